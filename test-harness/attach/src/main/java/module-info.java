@@ -1,0 +1,5 @@
+/** Machines that run in other processes: QEMU over its qtest socket. */
+module dev.postern.attach {
+    requires transitive dev.postern.runtime;
+    requires com.fasterxml.jackson.databind;
+}
