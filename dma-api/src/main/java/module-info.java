@@ -1,4 +1,6 @@
 /** The DMA API: contexts with swappable backends, for drivers; and the door for those who implement a backend. */
 module dev.postern.dma {
     requires transitive dev.postern.runtime;
+
+    exports dev.postern.dma;
 }

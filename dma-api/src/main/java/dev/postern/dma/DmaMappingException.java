@@ -1,0 +1,12 @@
+package dev.postern.dma;
+
+/** A range could not be mapped, or memory for the device could not be had. The message says what to change. */
+public final class DmaMappingException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    /** Reports it, in one line. */
+    public DmaMappingException(String message) {
+        super(message);
+    }
+}
