@@ -1,7 +1,9 @@
+/** The unikernel-style runtime: machine pins, memory, buses, firmware tables and interrupts. It knows no virtio. */
 module dev.postern.runtime {
     requires com.sun.jna;
 
     exports dev.postern.facts;
+    exports dev.postern.firmware.acpi;
     exports dev.postern.interrupt;
     exports dev.postern.machine;
     exports dev.postern.memory;
