@@ -2,6 +2,7 @@
 module dev.postern.runtime {
     requires com.sun.jna;
 
+    exports dev.postern.bus.pci;
     exports dev.postern.facts;
     exports dev.postern.firmware.acpi;
     exports dev.postern.interrupt;
