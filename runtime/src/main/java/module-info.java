@@ -4,4 +4,5 @@ module dev.postern.runtime {
 
     exports dev.postern.facts;
     exports dev.postern.machine;
+    exports dev.postern.os;
 }
