@@ -45,6 +45,16 @@ public interface Machine extends AutoCloseable {
      */
     OptionalLong acpiRootPa();
 
+    /** What the CPU says of itself, where the machine lets the guest ask. */
+    default Optional<CpuFacts> cpuFacts() {
+        return Optional.empty();
+    }
+
+    /** What only a kernel can do, where the machine lets the guest do it. */
+    default Optional<PrivilegedActs> privilegedActs() {
+        return Optional.empty();
+    }
+
     /** Stops the machine and everything it started. Safe to call twice; never throws. */
     @Override
     void close();
