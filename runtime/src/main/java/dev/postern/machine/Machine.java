@@ -23,6 +23,14 @@ public interface Machine extends AutoCloseable {
     /** The RAM, in ascending order of address, without overlap; holes between the regions are not RAM. */
     List<RamRegion> ram();
 
+    /**
+     * The part of the RAM that can be shared with devices on a secure platform; all of it unless the machine keeps the rest to
+     * itself.
+     */
+    default List<RamRegion> shareableRam() {
+        return ram();
+    }
+
     /** The CPU that waits and tells the time. */
     Cpu cpu();
 

@@ -11,8 +11,8 @@ public interface PrivilegedActs {
     /** An instruction that leaves the guest or changes the state of a page. */
     enum Instruction {
         /**
-         * AMD: leaves to the hypervisor with a request in the guest-hypervisor communication block. Operands and results are
-         * the exit code and its two information words (GHCB specification, section 4).
+         * AMD SEV-ES and SEV-SNP: leaves to the hypervisor with a request in the GHCB model-specific register (0xC0010130). The
+         * operand is the value written to it, the result what it reads afterwards (GHCB specification, "MSR protocol").
          */
         VMGEXIT,
         /**
@@ -24,7 +24,10 @@ public interface PrivilegedActs {
          * Intel TDX: operands are the leaf in RAX and then RCX, RDX, R8 to R15; results are RAX, RCX, RDX, R8 to R15.
          */
         TDCALL,
-        /** POWER: operands are the call's number in R3 and its arguments from R4; results are R3 and then R4 to R7. */
+        /**
+         * POWER: the call to the ultravisor; operands are the call's number in R3 and its arguments from R4; results are R3 and then R4
+         * to R7.
+         */
         ULTRAVISOR_CALL
     }
 
