@@ -3,4 +3,5 @@ module dev.postern.dma {
     requires transitive dev.postern.runtime;
 
     exports dev.postern.dma;
+    exports dev.postern.dma.debug;
 }

@@ -2,6 +2,11 @@
 module dev.postern.runtime {
     requires com.sun.jna;
 
+    exports dev.postern.bus.pci;
     exports dev.postern.facts;
+    exports dev.postern.firmware.acpi;
+    exports dev.postern.firmware.fwcfg;
+    exports dev.postern.interrupt;
     exports dev.postern.machine;
+    exports dev.postern.memory;
 }

@@ -1,0 +1,43 @@
+package dev.postern.dma;
+
+import dev.postern.dma.backend.DirectContext;
+import dev.postern.dma.backend.PoisonedContext;
+import dev.postern.memory.FrameAllocator;
+
+/** Opens DMA contexts. It is the only way to get one. */
+public final class DmaContexts {
+
+    private DmaContexts() {}
+
+    /**
+     * Opens a context that carries out a plan.
+     *
+     * @param plan from the decision
+     * @param frames where coherent buffers and substitute buffers come from; borrowed, and its memory must outlive the
+     *     context
+     * @param constraints what the device can express; to change them later, close the context and open another
+     * @param device what messages call the device, such as {@code blk0}
+     * @return the context; the caller closes it
+     */
+    public static DmaContext open(DmaPlan plan, FrameAllocator frames, DmaConstraints constraints, String device) {
+        return switch (plan) {
+            case DmaPlan.Direct direct -> new DirectContext(direct, frames, constraints, device);
+        };
+    }
+
+    /**
+     * Opens a context that is as unkind as the rules of {@link DmaContext} permit, for tests.
+     *
+     * <p>Its substitute buffers are real RAM, so that it works with every device that takes guest-physical addresses.
+     *
+     * @param seed decides every choice; the same calls with the same seed do the same
+     * @param frames where coherent buffers and substitute buffers come from; borrowed, and its memory must outlive the
+     *     context
+     * @param constraints what the device can express
+     * @param device what messages call the device
+     * @return the context; the caller closes it
+     */
+    public static HostileContext hostile(long seed, FrameAllocator frames, DmaConstraints constraints, String device) {
+        return new PoisonedContext(seed, frames, constraints, device);
+    }
+}

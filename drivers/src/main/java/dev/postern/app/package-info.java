@@ -1,0 +1,2 @@
+/** Applications: what runs on the guest once its devices are up. */
+package dev.postern.app;

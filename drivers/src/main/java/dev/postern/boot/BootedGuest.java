@@ -1,0 +1,111 @@
+package dev.postern.boot;
+
+import dev.postern.app.Guest;
+import dev.postern.app.Progress;
+import dev.postern.bus.pci.PciTree;
+import dev.postern.dma.DmaContext;
+import dev.postern.interrupt.InterruptRouter;
+import dev.postern.memory.FrameAllocator;
+import dev.postern.virtio.DeviceDeadException;
+import dev.postern.virtio.blk.BlkDevice;
+import dev.postern.virtio.device.VirtioDriver;
+import dev.postern.virtio.rng.RngDevice;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A guest whose devices are up. Closing it quiesces and resets every device before its memory is given back, in the reverse
+ * order of bring-up; the machine itself stays open. One thread uses it.
+ */
+public final class BootedGuest implements AutoCloseable {
+
+    private final FrameAllocator frames;
+    private final InterruptRouter router;
+    private final PciTree bus;
+    private final List<DeviceReport> devices = new ArrayList<>();
+    private final List<VirtioDriver> drivers = new ArrayList<>();
+    private final List<DmaContext> contexts = new ArrayList<>();
+    private boolean closed;
+
+    BootedGuest(FrameAllocator frames, InterruptRouter router, PciTree bus) {
+        this.frames = frames;
+        this.router = router;
+        this.bus = bus;
+    }
+
+    void add(DeviceReport report) {
+        devices.add(report);
+    }
+
+    void add(VirtioDriver driver, DmaContext context) {
+        drivers.add(driver);
+        contexts.add(context);
+    }
+
+    /** Every virtio device, in the order of discovery. */
+    public List<DeviceReport> devices() {
+        return List.copyOf(devices);
+    }
+
+    /** The disks, in the order of their names. */
+    public List<BlkDevice> disks() {
+        return driversOf(BlkDevice.class);
+    }
+
+    /** The entropy devices, in the order of their names. */
+    public List<RngDevice> rngs() {
+        return driversOf(RngDevice.class);
+    }
+
+    /** What an application finds here. */
+    public Guest guest(Progress progress) {
+        return new Guest(disks(), rngs(), frames, progress);
+    }
+
+    /** The bus, as it was enumerated. */
+    public PciTree bus() {
+        return bus;
+    }
+
+    /** The interrupts that came, and the trouble with them. */
+    public InterruptRouter interrupts() {
+        return router;
+    }
+
+    /** The memory that applications and drivers share. */
+    public FrameAllocator frames() {
+        return frames;
+    }
+
+    /**
+     * Shuts down: every device is reset, then its memory is unmapped (CVE-2025-38064: a device that is not reset writes into
+     * the next kernel).
+     *
+     * @throws DeviceDeadException when a device did not come out of reset; all others were shut down all the same
+     */
+    @Override
+    public void close() throws DeviceDeadException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        DeviceDeadException dead = null;
+        for (int i = drivers.size() - 1; i >= 0; i--) {
+            try {
+                drivers.get(i).close();
+                contexts.get(i).close();
+            } catch (DeviceDeadException e) {
+                // Its context stays open: what it may still write to is never given to anybody else.
+                dead = dead == null ? e : dead;
+            }
+        }
+        router.close();
+        if (dead != null) {
+            throw dead;
+        }
+    }
+
+    private <T> List<T> driversOf(Class<T> type) {
+        return drivers.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+}

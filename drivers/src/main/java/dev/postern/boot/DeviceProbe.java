@@ -1,0 +1,176 @@
+package dev.postern.boot;
+
+import dev.postern.bus.pci.PciException;
+import dev.postern.bus.pci.PciFunction;
+import dev.postern.dma.DmaConstraints;
+import dev.postern.dma.DmaContext;
+import dev.postern.dma.DmaMappingException;
+import dev.postern.dma.DmaPlan;
+import dev.postern.facts.Fact;
+import dev.postern.interrupt.InterruptRouter;
+import dev.postern.machine.Machine;
+import dev.postern.memory.FrameAllocator;
+import dev.postern.memory.OutOfFramesException;
+import dev.postern.quirks.decision.Decision;
+import dev.postern.quirks.decision.DeviceFacts;
+import dev.postern.quirks.decision.DmaDecision;
+import dev.postern.quirks.decision.Outcome;
+import dev.postern.quirks.decision.ReservedFeature;
+import dev.postern.virtio.DeviceType;
+import dev.postern.virtio.FeatureNegotiation;
+import dev.postern.virtio.FeatureSet;
+import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.VirtioException;
+import dev.postern.virtio.blk.BlkDevice;
+import dev.postern.virtio.device.VirtioDevice;
+import dev.postern.virtio.device.VirtioDriver;
+import dev.postern.virtio.transport.Transport;
+import dev.postern.virtio.transport.pci.PciTransport;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings one device up: offered features, decision, negotiation, context, driver (content:521). Whatever goes wrong stays with
+ * this device and ends in its report.
+ */
+final class DeviceProbe {
+
+    private final Machine machine;
+    private final BootOptions options;
+    private final FrameAllocator frames;
+    private final InterruptRouter router;
+    private final BootedGuest guest;
+
+    DeviceProbe(
+            Machine machine, BootOptions options, FrameAllocator frames, InterruptRouter router, BootedGuest guest) {
+        this.machine = machine;
+        this.options = options;
+        this.frames = frames;
+        this.router = router;
+        this.guest = guest;
+    }
+
+    /** Probes a virtio function and adds it to the guest when it runs. */
+    DeviceReport probe(PciFunction function, int typeId, String name, int intxGsi) {
+        DeviceType type = DriverTable.typeOf(typeId);
+        Findings findings = new Findings(name, "pci " + function.address(), type);
+        Optional<DriverTable.Row> row = DriverTable.driverFor(typeId);
+        if (row.isEmpty()) {
+            return findings.report(DeviceReport.Result.NO_DRIVER, "no driver for devices of type " + type.name());
+        }
+        Optional<String> problem = function.problem();
+        if (problem.isPresent()) {
+            return findings.report(DeviceReport.Result.FAILED, problem.get());
+        }
+        try {
+            PciTransport transport = PciTransport.open(function, name, machine.registers(), router, intxGsi);
+            return start(findings, transport, row.get());
+        } catch (ProbeRefusedException e) {
+            return findings.report(DeviceReport.Result.REFUSED, e.getMessage());
+        } catch (VirtioException | PciException | DmaMappingException | OutOfFramesException e) {
+            return findings.report(DeviceReport.Result.FAILED, e.getMessage());
+        }
+    }
+
+    private DeviceReport start(Findings findings, Transport transport, DriverTable.Row row) throws VirtioException {
+        VirtioDevice device = new VirtioDevice(findings.name, transport, machine.cpu(), router, options.interrupts());
+        DmaContext context = null;
+        boolean started = false;
+        try {
+            findings.offered = device.discover();
+            Decision decision = DmaDecision.decide(factsOf(findings), options.platform());
+            findings.explanation = decision.explanation().lines();
+            switch (decision.outcome()) {
+                case Outcome.Refuse(String reason) -> {
+                    device.giveUp();
+                    return findings.report(DeviceReport.Result.REFUSED, reason);
+                }
+                case Outcome.Proceed(DmaPlan plan) -> findings.plan = plan;
+            }
+            device.negotiate(acceptedOf(findings.offered, decision, row));
+            findings.accepted = device.accepted();
+            context = options.contexts().open(findings.plan, frames, DmaConstraints.NONE, findings.name);
+            VirtioDriver driver = row.opener().open(device, context, frames);
+            started = true;
+            guest.add(driver, context);
+            findings.details = Optional.of(detailsOf(driver));
+            return findings.report(
+                    DeviceReport.Result.DRIVEN, decision.explanation().oneLine());
+        } finally {
+            if (!started) {
+                abandon(device, context);
+            }
+        }
+    }
+
+    /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */
+    private static void abandon(VirtioDevice device, DmaContext context) {
+        try {
+            device.close();
+            if (context != null) {
+                context.close();
+            }
+        } catch (VirtioException e) {
+            // It did not come out of reset: its memory stays out of use, and the reason for the failed start is
+            // reported.
+            return;
+        }
+    }
+
+    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
+        FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
+        return new FeatureNegotiation(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
+    }
+
+    private static DeviceFacts factsOf(Findings findings) {
+        return new DeviceFacts(
+                findings.name,
+                Fact.of(ReservedFeature.in(findings.offered.low()), "device features of " + findings.location),
+                Fact.of(64, "modern virtio PCI: 64-bit addresses"));
+    }
+
+    private static String detailsOf(VirtioDriver driver) {
+        return switch (driver) {
+            case BlkDevice disk ->
+                "%d bytes, %d-byte blocks%s"
+                        .formatted(
+                                disk.configuration().capacityBytes(),
+                                disk.configuration().blockSize(),
+                                disk.readOnly() ? ", read-only" : "");
+            default -> "live";
+        };
+    }
+
+    /** What is known about the device so far. */
+    private static final class Findings {
+        final String name;
+        final String location;
+        final DeviceType type;
+        FeatureSet offered = FeatureSet.EMPTY;
+        FeatureSet accepted = FeatureSet.EMPTY;
+        DmaPlan plan;
+        List<String> explanation = List.of();
+        Optional<String> details = Optional.empty();
+
+        Findings(String name, String location, DeviceType type) {
+            this.name = name;
+            this.location = location;
+            this.type = type;
+        }
+
+        DeviceReport report(DeviceReport.Result result, String why) {
+            return new DeviceReport(
+                    name,
+                    location,
+                    type,
+                    result,
+                    plan == null ? "none" : plan.describe(),
+                    why,
+                    explanation,
+                    offered,
+                    accepted,
+                    details);
+        }
+    }
+}

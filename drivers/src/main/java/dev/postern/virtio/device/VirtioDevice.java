@@ -1,0 +1,320 @@
+package dev.postern.virtio.device;
+
+import static dev.postern.virtio.DeviceStatus.*;
+
+import dev.postern.interrupt.InterruptRouter;
+import dev.postern.machine.Cpu;
+import dev.postern.virtio.DeviceBrokenException;
+import dev.postern.virtio.DeviceDeadException;
+import dev.postern.virtio.DeviceStatus;
+import dev.postern.virtio.FeatureSet;
+import dev.postern.virtio.InterruptMode;
+import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.transport.DeviceSignals;
+import dev.postern.virtio.transport.Transport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One device on its way from reset to live (content:521), and back when it must be recovered.
+ *
+ * <pre>
+ *   discover: reset, ACKNOWLEDGE, DRIVER, features read
+ *   negotiate: features written, FEATURES_OK, read back
+ *   addQueue ...
+ *   goLive: queues enabled, memory access allowed, DRIVER_OK
+ *   recover: reset, and all of the above again with the same features and queues, emptied
+ * </pre>
+ *
+ * <p><b>Threads:</b> one thread owns the device. Interrupt handlers run on it too, inside {@link #awaitSignal}.
+ */
+public final class VirtioDevice implements AutoCloseable {
+
+    /** How long a device may take to come out of reset. */
+    public static final Duration RESET_LIMIT = Duration.ofSeconds(5);
+
+    private static final int CONFIG_ATTEMPTS = 1000;
+
+    private final String name;
+    private final Transport transport;
+    private final Cpu cpu;
+    private final InterruptRouter router;
+    private final InterruptMode interrupts;
+    private final List<SplitQueue> queues = new ArrayList<>();
+    private final Signals signals = new Signals();
+    private int status;
+    private FeatureSet accepted = FeatureSet.EMPTY;
+    private long recoveries;
+
+    /**
+     * A device that has been found; nothing is written to it yet.
+     *
+     * @param name the device's name in log and messages, such as {@code blk0}
+     * @param transport owned by this object from now on
+     */
+    public VirtioDevice(String name, Transport transport, Cpu cpu, InterruptRouter router, InterruptMode interrupts) {
+        this.name = name;
+        this.transport = transport;
+        this.cpu = cpu;
+        this.router = router;
+        this.interrupts = interrupts;
+    }
+
+    /** The device's name, such as {@code blk0}. */
+    public String name() {
+        return name;
+    }
+
+    /** The CPU that waits for this device. */
+    public Cpu cpu() {
+        return cpu;
+    }
+
+    /** How the driver learns of used buffers. */
+    public InterruptMode interruptMode() {
+        return interrupts;
+    }
+
+    /** The features agreed on; empty before {@link #negotiate}. */
+    public FeatureSet accepted() {
+        return accepted;
+    }
+
+    /** How often the device was reset and brought back. */
+    public long recoveries() {
+        return recoveries;
+    }
+
+    /**
+     * Steps 1 to 4 of the initialization: resets the device, says that it was noticed and has a driver, and reads what it
+     * offers.
+     *
+     * @throws DeviceDeadException when it does not come out of reset
+     */
+    public FeatureSet discover() throws DeviceDeadException {
+        reset();
+        addStatus(ACKNOWLEDGE);
+        addStatus(DRIVER);
+        return transport.offeredFeatures();
+    }
+
+    /**
+     * Steps 4 to 6: writes the accepted features, sets FEATURES_OK and reads it back.
+     *
+     * @throws ProbeRefusedException when the device does not agree; it was given up then
+     */
+    public void negotiate(FeatureSet features) throws ProbeRefusedException {
+        transport.writeAcceptedFeatures(features);
+        addStatus(FEATURES_OK);
+        if (!featuresHeld()) {
+            giveUp();
+            throw new ProbeRefusedException(
+                    "%s: the device took FEATURES_OK back for features %s; try with fewer features"
+                            .formatted(name, features));
+        }
+        accepted = features;
+    }
+
+    /** content:545: the device says by the bit whether it supports the subset. */
+    private boolean featuresHeld() {
+        return (transport.readStatus() & FEATURES_OK) != 0;
+    }
+
+    /** The most entries queue {@code index} may have; 0 when the device has no such queue. */
+    public int maximumQueueSize(int index) {
+        return transport.maximumQueueSize(index);
+    }
+
+    /** Adds a queue that {@link #goLive} will enable; closed with the device. Queues are added in ascending order of index. */
+    public void addQueue(SplitQueue queue) {
+        queues.add(queue);
+    }
+
+    /**
+     * Steps 7 and 8: interrupts and queues are set up, the device's memory accesses are let through, DRIVER_OK.
+     *
+     * @throws ProbeRefusedException when the device does not take a queue or a vector; it was given up then
+     */
+    public void goLive() throws ProbeRefusedException {
+        try {
+            transport.connectInterrupts(interrupts, queues.size(), signals);
+            for (SplitQueue queue : queues) {
+                transport.enableQueue(queue.index(), queue.addresses());
+            }
+        } catch (ProbeRefusedException e) {
+            giveUp();
+            throw e;
+        }
+        transport.allowDma();
+        addStatus(DRIVER_OK);
+    }
+
+    /** Tells the device that buffers are available in a queue. */
+    public void notifyQueue(int queue) {
+        transport.notifyQueue(queue);
+    }
+
+    /** Whether the device asks to be reset. A register access. */
+    public boolean needsReset() {
+        return (transport.readStatus() & NEEDS_RESET) != 0;
+    }
+
+    /**
+     * Resets the device and makes it live again with the same features and emptied queues. Nothing that was outstanding is
+     * known to the device afterwards.
+     *
+     * @throws DeviceDeadException when it does not come out of reset
+     * @throws ProbeRefusedException when it does not agree to what it agreed to before
+     */
+    public void recover() throws DeviceDeadException, ProbeRefusedException {
+        FeatureSet before = accepted;
+        FeatureSet offered = discover();
+        if (!offered.containsAll(before)) {
+            giveUp();
+            throw new ProbeRefusedException(
+                    "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
+        }
+        negotiate(before);
+        queues.forEach(SplitQueue::restart);
+        goLive();
+        recoveries++;
+    }
+
+    /**
+     * Resets the device and waits until it says so (transport-pci:512). Afterwards it uses no memory.
+     *
+     * @throws DeviceDeadException when it does not within {@link #RESET_LIMIT}; it may still use memory then, unless the bus
+     *     stops it
+     */
+    public void reset() throws DeviceDeadException {
+        transport.writeStatus(0);
+        status = 0;
+        long deadline = cpu.nanoTime() + RESET_LIMIT.toNanos();
+        int read;
+        while ((read = transport.readStatus()) != 0) {
+            if (cpu.nanoTime() - deadline >= 0) {
+                transport.forbidDma();
+                throw new DeviceDeadException("%s: status reads %s %d s after a reset; the device is given up"
+                        .formatted(name, DeviceStatus.describe(read), RESET_LIMIT.toSeconds()));
+            }
+            cpu.relax();
+        }
+        transport.forbidDma();
+        signals.clear();
+    }
+
+    /** Sets FAILED (content:550). The device's memory accesses stay off until a reset. */
+    public void giveUp() {
+        addStatus(FAILED);
+        transport.forbidDma();
+    }
+
+    /**
+     * Reads configuration fields that belong together, again and again until no change came in between (content:286).
+     *
+     * @throws DeviceBrokenException when the configuration never holds still
+     */
+    public <T> T readConfiguration(ConfigurationRead<T> read) throws DeviceBrokenException {
+        for (int i = 0; i < CONFIG_ATTEMPTS; i++) {
+            int before = transport.configGeneration();
+            T value = read.from(transport);
+            if (transport.configGeneration() == before) {
+                return value;
+            }
+            cpu.relax();
+        }
+        throw new DeviceBrokenException(
+                "%s: the configuration changed during each of %d reads".formatted(name, CONFIG_ATTEMPTS));
+    }
+
+    /** Reads fields of the device-specific configuration; called again when they changed meanwhile. */
+    @FunctionalInterface
+    public interface ConfigurationRead<T> {
+        /** Reads by the transport's configuration accessors alone, without side effects. */
+        T from(Transport transport);
+    }
+
+    /**
+     * Waits until there may be used buffers in a queue, or the configuration may have changed.
+     *
+     * <p>Polled, every call is one short turn and says that there may be. With interrupts it returns when a handler has
+     * marked the queue, or when the deadline has passed.
+     *
+     * @param deadlineNanos on the CPU's clock
+     * @return whether to look
+     */
+    public boolean awaitSignal(int queue, long deadlineNanos) {
+        if (interrupts == InterruptMode.POLLED) {
+            cpu.relax();
+            return true;
+        }
+        while (!signals.pending(queue)) {
+            if (!router.await(deadlineNanos) && cpu.nanoTime() - deadlineNanos >= 0) {
+                return false;
+            }
+        }
+        signals.take(queue);
+        return true;
+    }
+
+    /** Whether a configuration change was signalled since the last call. */
+    public boolean takeConfigurationChange() {
+        return signals.takeConfigurationChange();
+    }
+
+    /** Resets the device and gives everything back. A device that does not come out of reset keeps its queues' memory. */
+    @Override
+    public void close() throws DeviceDeadException {
+        try {
+            reset();
+            queues.forEach(SplitQueue::close);
+        } finally {
+            queues.clear();
+            transport.close();
+        }
+    }
+
+    private void addStatus(int bit) {
+        // content:66: no bit is ever cleared but by a reset.
+        status |= bit;
+        transport.writeStatus(status);
+    }
+
+    /** What interrupts said and nobody has looked at yet. */
+    private static final class Signals implements DeviceSignals {
+
+        private long queues;
+        private boolean configuration;
+
+        @Override
+        public void queueSignalled(int queue) {
+            queues |= 1L << Math.min(queue, 63);
+        }
+
+        @Override
+        public void configurationChanged() {
+            configuration = true;
+        }
+
+        boolean pending(int queue) {
+            return configuration || (queues & 1L << Math.min(queue, 63)) != 0;
+        }
+
+        void take(int queue) {
+            queues &= ~(1L << Math.min(queue, 63));
+        }
+
+        boolean takeConfigurationChange() {
+            boolean changed = configuration;
+            configuration = false;
+            return changed;
+        }
+
+        void clear() {
+            queues = 0;
+            configuration = false;
+        }
+    }
+}

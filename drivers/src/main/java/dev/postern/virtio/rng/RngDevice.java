@@ -1,0 +1,190 @@
+package dev.postern.virtio.rng;
+
+import dev.postern.dma.DmaContext;
+import dev.postern.dma.DmaDirection;
+import dev.postern.memory.FrameAllocator;
+import dev.postern.memory.FrameRequest;
+import dev.postern.memory.PhysRange;
+import dev.postern.virtio.DeviceBrokenException;
+import dev.postern.virtio.DeviceDeadException;
+import dev.postern.virtio.DeviceType;
+import dev.postern.virtio.FeatureSet;
+import dev.postern.virtio.InterruptMode;
+import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.RequestTimeoutException;
+import dev.postern.virtio.VirtioException;
+import dev.postern.virtio.device.VirtioDevice;
+import dev.postern.virtio.device.VirtioDriver;
+import dev.postern.virtio.queue.QueueBrokenException;
+import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.SplitQueue;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A source of random bytes. One request at a time; one thread owns the device.
+ *
+ * <p>What the device returns is only as random as its host is honest.
+ */
+public final class RngDevice implements VirtioDriver {
+
+    /** Device type 4. It has no features of its own. */
+    public static final DeviceType TYPE = new DeviceType(4, "rng", Map.of());
+
+    private static final int REQUEST_BYTES = 4096;
+    private static final int QUEUE_SIZE = 8;
+    private static final int EMPTY_ANSWERS = 16;
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final VirtioDevice device;
+    private final DmaContext dma;
+    private final FrameAllocator frames;
+    private final SplitQueue queue;
+    private final PhysRange page;
+    private DeviceDeadException dead;
+
+    private RngDevice(VirtioDevice device, DmaContext dma, FrameAllocator frames) throws ProbeRefusedException {
+        this.device = device;
+        this.dma = dma;
+        this.frames = frames;
+        int limit = device.maximumQueueSize(0);
+        if (limit < 1) {
+            throw new ProbeRefusedException("%s: the device has no queue 0".formatted(device.name()));
+        }
+        page = frames.allocate(REQUEST_BYTES, FrameRequest.ANY);
+        try {
+            queue = new SplitQueue(
+                    new QueueOptions(
+                            device.name(),
+                            0,
+                            Math.min(QUEUE_SIZE, Integer.highestOneBit(limit)),
+                            1,
+                            QueueOptions.Chaining.DIRECT,
+                            device.interruptMode() == InterruptMode.POLLED
+                                    ? QueueOptions.UsedSignals.SUPPRESSED
+                                    : QueueOptions.UsedSignals.WANTED),
+                    dma);
+        } catch (RuntimeException e) {
+            frames.free(page);
+            throw e;
+        }
+        device.addQueue(queue);
+    }
+
+    /** The features this driver makes use of: none. */
+    public static FeatureSet supportedFeatures() {
+        return FeatureSet.EMPTY;
+    }
+
+    /**
+     * Starts a negotiated device.
+     *
+     * @param device negotiated, not yet live; owned by this object from now on
+     * @throws ProbeRefusedException when its queue cannot be used; the device was given up then
+     */
+    public static RngDevice open(VirtioDevice device, DmaContext dma, FrameAllocator frames)
+            throws ProbeRefusedException {
+        RngDevice rng;
+        try {
+            rng = new RngDevice(device, dma, frames);
+        } catch (ProbeRefusedException | RuntimeException e) {
+            device.giveUp();
+            throw e;
+        }
+        device.goLive();
+        return rng;
+    }
+
+    @Override
+    public String name() {
+        return device.name();
+    }
+
+    /**
+     * Fills an array with random bytes, in as many requests as it takes.
+     *
+     * @throws VirtioException when the device breaks, dies, does not answer in time, or answers without a byte again and
+     *     again
+     */
+    public void fill(byte[] into) throws VirtioException {
+        int at = 0;
+        int empty = 0;
+        while (at < into.length) {
+            int got = request(into, at);
+            at += got;
+            // entropy:41 has the device return at least one byte; one that does not must not keep us here for ever.
+            empty = got == 0 ? empty + 1 : 0;
+            if (empty == EMPTY_ANSWERS) {
+                throw new DeviceBrokenException(
+                        "%s: the device answered %d times without a byte".formatted(name(), empty));
+            }
+        }
+    }
+
+    @Override
+    public void close() throws DeviceDeadException {
+        device.close();
+        if (dead == null) {
+            frames.free(page);
+        }
+    }
+
+    /** One request; returns how many bytes came. */
+    private int request(byte[] into, int at) throws VirtioException {
+        if (dead != null) {
+            throw dead;
+        }
+        int wanted = Math.min(REQUEST_BYTES, into.length - at);
+        long token = dma.map(page.basePa(), wanted, DmaDirection.FROM_DEVICE);
+        int got;
+        try {
+            // entropy:34: only buffers that the device writes.
+            if (!queue.begin(1)) {
+                throw new IllegalStateException("an empty queue has room for one buffer");
+            }
+            queue.writable(dma.deviceAddress(token), wanted);
+            queue.commit();
+            got = await();
+        } catch (QueueBrokenException e) {
+            recover();
+            dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, 0);
+            throw new DeviceBrokenException(e.getMessage() + "; the device was reset");
+        } catch (RequestTimeoutException e) {
+            recover();
+            dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, 0);
+            throw e;
+        }
+        // entropy:36: only what the device says it wrote, which the queue has checked, is random.
+        dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, got);
+        frames.memory().slice(page.basePa(), wanted).asByteBuffer().get(0, into, at, got);
+        return got;
+    }
+
+    private int await() throws QueueBrokenException, RequestTimeoutException {
+        if (queue.publish()) {
+            device.notifyQueue(0);
+        }
+        long deadline = device.cpu().nanoTime() + DEADLINE.toNanos();
+        while (true) {
+            boolean look = device.awaitSignal(0, deadline);
+            boolean late = device.cpu().nanoTime() - deadline >= 0;
+            if ((look || late) && queue.pollUsed() != SplitQueue.NONE) {
+                return queue.usedLength();
+            }
+            if (late) {
+                throw new RequestTimeoutException("%s: no random bytes within %d s; the device was reset"
+                        .formatted(name(), DEADLINE.toSeconds()));
+            }
+            device.takeConfigurationChange();
+        }
+    }
+
+    private void recover() throws VirtioException {
+        try {
+            device.recover();
+        } catch (DeviceDeadException e) {
+            dead = e;
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The entropy device driver (entropy). */
+package dev.postern.virtio.rng;

@@ -1,0 +1,2 @@
+/** Virtio over PCI, modern interface (transport-pci). */
+package dev.postern.virtio.transport.pci;

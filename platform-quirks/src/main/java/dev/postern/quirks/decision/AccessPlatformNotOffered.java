@@ -1,0 +1,29 @@
+package dev.postern.quirks.decision;
+
+import static dev.postern.quirks.decision.ReservedFeature.ACCESS_PLATFORM;
+
+import dev.postern.dma.DmaPlan;
+import java.util.Set;
+
+/** R1: without ACCESS_PLATFORM the device takes guest-physical addresses, whatever the platform's tables say. */
+final class AccessPlatformNotOffered extends Rule {
+
+    AccessPlatformNotOffered() {
+        super(
+                "R1",
+                "ACCESS_PLATFORM is not offered: Direct, whatever the tables say",
+                "content:957",
+                "Linux passes guest-physical addresses too, except in a Xen guest (vring_use_dma_api in"
+                        + " drivers/virtio/virtio_ring.c)",
+                SourceLine.here(),
+                AfterOutcome.NOT_TRIED);
+    }
+
+    @Override
+    Finding examine(DeviceFacts device, PlatformFacts platform) {
+        String evidence = "offered " + device.offered();
+        return device.offers(ACCESS_PLATFORM)
+                ? new Finding.NotMatched(evidence)
+                : new Finding.Settled(evidence, Set.of(), new Outcome.Proceed(new DmaPlan.Direct(0)));
+    }
+}

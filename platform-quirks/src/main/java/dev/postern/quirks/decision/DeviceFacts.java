@@ -1,0 +1,29 @@
+package dev.postern.quirks.decision;
+
+import dev.postern.facts.Fact;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What is known about a device before its features are negotiated.
+ *
+ * @param name what the log calls the device, such as {@code blk0}
+ * @param offered the reserved features that it offers
+ * @param addressBits how many low address bits it drives, 1 to 64
+ */
+public record DeviceFacts(String name, Fact<Set<ReservedFeature>> offered, Fact<Integer> addressBits) {
+
+    /** Rejects values outside their ranges and takes an immutable copy of the set. */
+    public DeviceFacts {
+        Objects.requireNonNull(name);
+        offered = Fact.of(Set.copyOf(offered.value()), offered.source());
+        if (addressBits.value() < 1 || addressBits.value() > 64) {
+            throw new IllegalArgumentException("addressBits of %s is %s: give 1 to 64".formatted(name, addressBits));
+        }
+    }
+
+    /** Whether the device offers a feature. */
+    public boolean offers(ReservedFeature feature) {
+        return offered.value().contains(feature);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.postern.quirks.decision;
+
+import java.util.Set;
+
+/** What came of trying one rule. */
+public sealed interface Finding {
+
+    /**
+     * The rule's condition does not hold.
+     *
+     * @param evidence the facts it read, with their provenance
+     */
+    record NotMatched(String evidence) implements Finding {}
+
+    /**
+     * The condition holds; the rule accepts features and leaves the outcome to others.
+     *
+     * @param evidence the facts it read, with their provenance
+     * @param accept features to accept
+     */
+    record Accepted(String evidence, Set<ReservedFeature> accept) implements Finding {
+
+        /** Takes an immutable copy of the set. */
+        public Accepted {
+            accept = Set.copyOf(accept);
+        }
+    }
+
+    /**
+     * The condition holds and the outcome is settled.
+     *
+     * @param evidence the facts it read, with their provenance
+     * @param accept features to accept
+     * @param outcome what the decision comes to
+     */
+    record Settled(String evidence, Set<ReservedFeature> accept, Outcome outcome) implements Finding {
+
+        /** Takes an immutable copy of the set. */
+        public Settled {
+            accept = Set.copyOf(accept);
+        }
+    }
+
+    /**
+     * The rule was not tried.
+     *
+     * @param settledBy the id of the rule that had settled the matter before
+     */
+    record NotReached(String settledBy) implements Finding {}
+}

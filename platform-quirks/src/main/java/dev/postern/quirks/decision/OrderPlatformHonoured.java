@@ -1,0 +1,28 @@
+package dev.postern.quirks.decision;
+
+import static dev.postern.quirks.decision.ReservedFeature.ORDER_PLATFORM;
+
+import java.util.Set;
+
+/** O1: whoever accepts ORDER_PLATFORM must use barriers fit for hardware, so it is accepted where ours are. */
+final class OrderPlatformHonoured extends Rule {
+
+    OrderPlatformHonoured() {
+        super(
+                "O1",
+                "ORDER_PLATFORM is offered and our fences reach devices: accept it",
+                "content:962, content:963",
+                "Linux accepts it everywhere and then uses barriers for devices instead of those between CPUs"
+                        + " (drivers/virtio/virtio_ring.c)",
+                SourceLine.here(),
+                AfterOutcome.TRIED_IF_DRIVEN);
+    }
+
+    @Override
+    Finding examine(DeviceFacts device, PlatformFacts platform) {
+        String evidence = "offered " + device.offered() + "; " + platform.fences();
+        return device.offers(ORDER_PLATFORM) && platform.fences().value() == FenceReach.CPUS_AND_DEVICES
+                ? new Finding.Accepted(evidence, Set.of(ORDER_PLATFORM))
+                : new Finding.NotMatched(evidence);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.postern.quirks.decision;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The reserved feature bits that the decision reads (virtio 1.4, Reserved Feature Bits). */
+public enum ReservedFeature {
+    /** The device follows the specification from 1.0 on, and not a legacy interface. */
+    VERSION_1(32),
+    /** The platform says how the device's accesses are limited or translated. */
+    ACCESS_PLATFORM(33),
+    /** The device orders its accesses as hardware does. */
+    ORDER_PLATFORM(36);
+
+    private final int bit;
+
+    ReservedFeature(int bit) {
+        this.bit = bit;
+    }
+
+    /** The number of the feature bit, 0 to 63. */
+    public int bit() {
+        return bit;
+    }
+
+    /** The feature bit as a mask. */
+    public long mask() {
+        return 1L << bit;
+    }
+
+    /**
+     * The reserved features that a feature word has set.
+     *
+     * @param features feature bits 0 to 63, as the device offers them; other bits are left out of the answer
+     * @return an immutable set
+     */
+    public static Set<ReservedFeature> in(long features) {
+        Set<ReservedFeature> set = EnumSet.noneOf(ReservedFeature.class);
+        for (ReservedFeature feature : values()) {
+            if ((features & feature.mask()) != 0) {
+                set.add(feature);
+            }
+        }
+        return Collections.unmodifiableSet(set);
+    }
+
+    /** The feature bits 0 to 63 of a set. */
+    public static long bits(Set<ReservedFeature> features) {
+        long bits = 0;
+        for (ReservedFeature feature : features) {
+            bits |= feature.mask();
+        }
+        return bits;
+    }
+}

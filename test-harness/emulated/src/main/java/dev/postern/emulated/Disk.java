@@ -1,0 +1,31 @@
+package dev.postern.emulated;
+
+import dev.postern.emulated.blk.BlockDevice;
+
+/** A test's handle on one disk of a running machine. Used by the thread that runs the guest. */
+public final class Disk {
+
+    private final BlockDevice device;
+
+    Disk(BlockDevice device) {
+        this.device = device;
+    }
+
+    /** What it has served so far. */
+    public DiskCounters counters() {
+        return device.counters();
+    }
+
+    /**
+     * Changes the capacity that the guest is shown, with a new generation and a configuration change notification. The
+     * image keeps its size: what lies behind its end fails.
+     *
+     * @param bytes a multiple of 512, 0 or more
+     */
+    public void changeCapacity(long bytes) {
+        if (bytes < 0 || bytes % 512 != 0) {
+            throw new IllegalArgumentException("capacity of " + bytes + " bytes: give a multiple of 512");
+        }
+        device.changeCapacity(bytes);
+    }
+}

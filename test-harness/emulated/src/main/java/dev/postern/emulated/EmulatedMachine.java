@@ -1,0 +1,141 @@
+package dev.postern.emulated;
+
+import dev.postern.emulated.board.AddressSpace;
+import dev.postern.emulated.board.ConfigPorts;
+import dev.postern.emulated.board.GsiLines;
+import dev.postern.emulated.board.GuestMemory;
+import dev.postern.emulated.board.Journal;
+import dev.postern.emulated.board.Power;
+import dev.postern.emulated.board.SimulatedCpu;
+import dev.postern.emulated.firmware.AcpiTables;
+import dev.postern.machine.Cpu;
+import dev.postern.machine.InterruptLines;
+import dev.postern.machine.Machine;
+import dev.postern.machine.PortSpace;
+import dev.postern.machine.RamRegion;
+import dev.postern.machine.RegisterSpace;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A q35-like machine inside this process, as its firmware leaves it.
+ *
+ * <p><b>Layout:</b> RAM from 0 up to the low part's size, the rest from 4 GiB; enhanced configuration space at
+ * 0xB0000000; addresses for 32-bit BARs from 0xC0000000 to 0xFEBFFFFF, for 64-bit BARs above the top of RAM. The ACPI
+ * tables occupy part of 0xE0000 to 0xFFFFF; that range is RAM, and a guest must leave it alone.
+ *
+ * <p><b>Time and order:</b> devices work only while the guest calls {@link Cpu#relax()} or {@link Cpu#halt(long)}, on its
+ * thread, in an order drawn from the seed. The same seed and the same guest give the same run, to the last trace entry.
+ * The clock is simulated: a wait for a dead device costs no real time.
+ *
+ * <p><b>Threads:</b> everything but RAM is used by one thread at a time.
+ */
+public final class EmulatedMachine implements Machine {
+
+    private final Power power;
+    private final GuestMemory memory;
+    private final Cpu cpu;
+    private final AddressSpace registers;
+    private final ConfigPorts ports;
+    private final GsiLines lines;
+    private final Journal journal;
+    private final Map<String, Disk> disks;
+    private final OpenThings open;
+
+    /** What {@link MachineBuilder} has put together. */
+    record Parts(
+            Power power,
+            GuestMemory memory,
+            SimulatedCpu cpu,
+            AddressSpace registers,
+            ConfigPorts ports,
+            GsiLines lines,
+            Journal journal,
+            Map<String, Disk> disks,
+            OpenThings open) {}
+
+    EmulatedMachine(Parts parts) {
+        power = parts.power();
+        memory = parts.memory();
+        cpu = parts.cpu();
+        registers = parts.registers();
+        ports = parts.ports();
+        lines = parts.lines();
+        journal = parts.journal();
+        disks = Map.copyOf(parts.disks());
+        open = parts.open();
+    }
+
+    /** Begins a machine without devices, with seed 1 and 128 MiB of RAM. */
+    public static MachineBuilder builder() {
+        return new MachineBuilder();
+    }
+
+    @Override
+    public String name() {
+        return "emulated";
+    }
+
+    @Override
+    public List<RamRegion> ram() {
+        return memory.regions();
+    }
+
+    @Override
+    public Cpu cpu() {
+        return cpu;
+    }
+
+    @Override
+    public RegisterSpace registers() {
+        return registers;
+    }
+
+    @Override
+    public Optional<PortSpace> ports() {
+        return Optional.of(ports);
+    }
+
+    @Override
+    public Optional<InterruptLines> interruptLines() {
+        return Optional.of(lines);
+    }
+
+    @Override
+    public OptionalLong acpiRootPa() {
+        return OptionalLong.of(AcpiTables.BASE);
+    }
+
+    /** What the guest did wrong so far, oldest first, at most 1000. Readable after {@link #close()} too. */
+    public List<GuestError> guestErrors() {
+        return journal.guestErrors();
+    }
+
+    /** The newest events of the devices, oldest first; empty unless the builder was given a trace capacity. */
+    public List<DeviceEvent> trace() {
+        return journal.trace();
+    }
+
+    /**
+     * A disk by its id.
+     *
+     * @throws IllegalArgumentException when there is none of that name; the message lists those there are
+     */
+    public Disk disk(String id) {
+        Disk disk = disks.get(id);
+        if (disk == null) {
+            throw new IllegalArgumentException("no disk " + id + ": this machine has "
+                    + disks.keySet().stream().sorted().toList());
+        }
+        return disk;
+    }
+
+    @Override
+    public void close() {
+        if (power.cut()) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.postern.emulated;
+
+/**
+ * Something the guest did that its specification forbids, as a device saw it.
+ *
+ * @param nanos simulated time
+ * @param device the name of the device
+ * @param clause the virtio clause by id, such as {@code split-ring:223}; where the virtio specification has none, a word
+ *     that starts with {@code pci:} (a rule of the bus) or {@code qemu:} (a rule that QEMU enforces)
+ * @param what one line for a person
+ */
+public record GuestError(long nanos, String device, String clause, String what) {
+
+    @Override
+    public String toString() {
+        return device + ": " + what + " [" + clause + "] at " + nanos + " ns";
+    }
+}

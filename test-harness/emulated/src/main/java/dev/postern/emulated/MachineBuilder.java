@@ -1,0 +1,155 @@
+package dev.postern.emulated;
+
+import dev.postern.emulated.board.AddressSpace;
+import dev.postern.emulated.board.ConfigPorts;
+import dev.postern.emulated.board.DeviceWork;
+import dev.postern.emulated.board.GsiLines;
+import dev.postern.emulated.board.GuestMemory;
+import dev.postern.emulated.board.Journal;
+import dev.postern.emulated.board.Power;
+import dev.postern.emulated.board.SimulatedClock;
+import dev.postern.emulated.board.SimulatedCpu;
+import dev.postern.emulated.board.Wakeups;
+import dev.postern.emulated.dma.DmaView;
+import dev.postern.emulated.dma.PhysicalRam;
+import dev.postern.emulated.firmware.AcpiTables;
+import dev.postern.emulated.mischief.FirmwareMischief;
+import dev.postern.emulated.pci.HostBridge;
+import dev.postern.emulated.pci.IchRouting;
+import dev.postern.emulated.pci.PciHost;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Describes an emulated machine and builds it. A builder may build several machines; each {@link #build()} opens the
+ * disks anew.
+ */
+public final class MachineBuilder {
+
+    private static final long PAGE = 4096;
+    private static final long MEBIBYTE = 1L << 20;
+    private static final long MOST_LOW_RAM = 2L << 30;
+
+    private long seed = 1;
+    private long ramBytes = 128 * MEBIBYTE;
+    private OptionalLong lowRamBytes = OptionalLong.empty();
+    private Completion completion = Completion.SHUFFLED;
+    private int traceCapacity;
+    private final List<DeviceSpec> devices = new ArrayList<>();
+    private final List<FirmwareMischief> mischief = new ArrayList<>();
+
+    MachineBuilder() {}
+
+    /** The seed of every choice that the machine makes; 1 unless set. */
+    public MachineBuilder seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Size of the RAM in bytes, whole pages of 4096, at least 2 MiB; 128 MiB unless set. */
+    public MachineBuilder ramBytes(long bytes) {
+        ramBytes = bytes;
+        return this;
+    }
+
+    /**
+     * How much of the RAM lies below 4 GiB, from address 0 on: whole pages, 1 MiB to 2 GiB, at most all of it. Half of it
+     * unless set, so that a guest meets a hole and addresses of more than 32 bits.
+     */
+    public MachineBuilder lowRamBytes(long bytes) {
+        lowRamBytes = OptionalLong.of(bytes);
+        return this;
+    }
+
+    /** In which order a batch of requests is published; {@link Completion#SHUFFLED} unless set. */
+    public MachineBuilder completion(Completion order) {
+        completion = order;
+        return this;
+    }
+
+    /** Keeps the newest {@code events} entries of the trace; none unless set. */
+    public MachineBuilder traceCapacity(int events) {
+        traceCapacity = events;
+        return this;
+    }
+
+    /** Adds a device. */
+    public MachineBuilder device(DeviceSpec spec) {
+        devices.add(spec);
+        return this;
+    }
+
+    /** Makes the firmware do something wrong. */
+    public MachineBuilder mischief(FirmwareMischief act) {
+        mischief.add(act);
+        return this;
+    }
+
+    /**
+     * Builds the machine. The caller closes it.
+     *
+     * @throws MachineConfigurationException when it cannot be built as described; nothing is left open then
+     */
+    public EmulatedMachine build() {
+        long low = lowRam();
+        OpenThings open = new OpenThings();
+        try {
+            return assemble(low, open);
+        } catch (RuntimeException e) {
+            open.close();
+            throw e;
+        }
+    }
+
+    private long lowRam() {
+        if (ramBytes % PAGE != 0 || ramBytes < 2 * MEBIBYTE) {
+            throw new MachineConfigurationException(
+                    "RAM of " + ramBytes + " bytes: give a multiple of 4096, 2 MiB or more");
+        }
+        long low = lowRamBytes.orElse(Math.min(ramBytes / 2 / PAGE * PAGE, MOST_LOW_RAM));
+        if (low % PAGE != 0 || low < MEBIBYTE || low > MOST_LOW_RAM || low > ramBytes) {
+            throw new MachineConfigurationException(
+                    "low RAM of " + low + " bytes: give a multiple of 4096 from 1 MiB to 2 GiB, at most ramBytes");
+        }
+        return low;
+    }
+
+    private EmulatedMachine assemble(long low, OpenThings open) {
+        Power power = new Power();
+        SimulatedClock clock = new SimulatedClock();
+        Journal journal = new Journal(clock, traceCapacity);
+        Wakeups wakeups = new Wakeups();
+        DeviceWork work = new DeviceWork(seed);
+        GuestMemory memory = memory(low, open);
+        GsiLines lines = new GsiLines(power, wakeups);
+        PciHost host = new PciHost(new IchRouting(lines));
+        DmaView view = new PhysicalRam(memory);
+        DevicePlacement placement =
+                new DevicePlacement(host.root(), view, wakeups, journal, work, completion, seed, open);
+        devices.forEach(placement::place);
+        AcpiTables.write(memory.low(), HostBridge.ECAM_BASE, mischief);
+        return new EmulatedMachine(new EmulatedMachine.Parts(
+                power,
+                memory,
+                new SimulatedCpu(power, clock, work, wakeups),
+                new AddressSpace(power, memory, host),
+                new ConfigPorts(power, host),
+                lines,
+                journal,
+                placement.disks(),
+                open));
+    }
+
+    private GuestMemory memory(long low, OpenThings open) {
+        try {
+            return open.add(GuestMemory.map(ramBytes, low));
+        } catch (IOException e) {
+            throw new MachineConfigurationException(
+                    "no room for " + ramBytes + " bytes of RAM: give less, or free space in the temporary folder ("
+                            + e.getMessage() + ")",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.postern.emulated;
+
+import dev.postern.emulated.mischief.DeviceMischief;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How a virtio device of any type behaves.
+ *
+ * @param withheld feature bits that it would offer and does not; VERSION_1 (32) cannot be withheld
+ * @param extra feature bits that it would not offer and does: ACCESS_PLATFORM (33), ORDER_PLATFORM (36), RING_RESET (40),
+ *     and SIZE_MAX (1) of a disk
+ * @param queueSize largest size of each queue, a power of two from 2 to 1024
+ * @param resetReads how many reads of the status still show the old value after a reset was asked for
+ * @param mischief what it does wrong
+ */
+public record VirtioOptions(
+        Set<Integer> withheld, Set<Integer> extra, int queueSize, int resetReads, List<DeviceMischief> mischief) {
+
+    /** An honest device with 256 descriptors a queue that resets at once. */
+    public static final VirtioOptions DEFAULTS = new VirtioOptions(Set.of(), Set.of(), 256, 0, List.of());
+
+    /** Checks the ranges. */
+    public VirtioOptions {
+        withheld = Set.copyOf(withheld);
+        extra = Set.copyOf(extra);
+        mischief = List.copyOf(mischief);
+        if (Integer.bitCount(queueSize) != 1 || queueSize < 2 || queueSize > 1024) {
+            throw new MachineConfigurationException("queue size " + queueSize + ": give a power of two from 2 to 1024");
+        }
+        if (resetReads < 0) {
+            throw new MachineConfigurationException("resetReads " + resetReads + ": give 0 or more");
+        }
+    }
+
+    /** The same without offering some bits. */
+    public VirtioOptions withhold(Integer... bits) {
+        return new VirtioOptions(joined(withheld, bits), extra, queueSize, resetReads, mischief);
+    }
+
+    /** The same, offering some bits more. */
+    public VirtioOptions offer(Integer... bits) {
+        return new VirtioOptions(withheld, joined(extra, bits), queueSize, resetReads, mischief);
+    }
+
+    private static Set<Integer> joined(Set<Integer> some, Integer... more) {
+        return Stream.concat(some.stream(), Stream.of(more)).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The same with queues of another size. */
+    public VirtioOptions queueSize(int size) {
+        return new VirtioOptions(withheld, extra, size, resetReads, mischief);
+    }
+
+    /** The same with a slower reset. */
+    public VirtioOptions resetReads(int reads) {
+        return new VirtioOptions(withheld, extra, queueSize, reads, mischief);
+    }
+
+    /** The same with more things done wrong. */
+    public VirtioOptions mischief(DeviceMischief... acts) {
+        return new VirtioOptions(
+                withheld,
+                extra,
+                queueSize,
+                resetReads,
+                Stream.concat(mischief.stream(), Stream.of(acts)).toList());
+    }
+}

@@ -1,0 +1,2 @@
+/** The virtio block device. */
+package dev.postern.emulated.blk;

@@ -1,0 +1,47 @@
+package dev.postern.emulated.board;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The work that devices have been asked for and have not done yet. A notification only puts work here; it is done when
+ * the CPU waits, in an order drawn from the seed.
+ */
+public final class DeviceWork {
+
+    private final SplittableRandom random;
+    private List<Runnable> pending = new ArrayList<>();
+
+    /** No work yet. */
+    public DeviceWork(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    /** Adds work, unless the same object is already waiting. */
+    public void add(Runnable work) {
+        if (!pending.contains(work)) {
+            pending.add(work);
+        }
+    }
+
+    /** Forgets work that is waiting, because its device was reset. */
+    public void remove(Runnable work) {
+        pending.remove(work);
+    }
+
+    /** Does what was waiting when the round began, each piece once. Returns false when there was nothing. */
+    boolean runRound() {
+        if (pending.isEmpty()) {
+            return false;
+        }
+        List<Runnable> round = pending;
+        pending = new ArrayList<>();
+        while (!round.isEmpty()) {
+            // No number is drawn where there is no choice, so that adding a silent device does not change a run.
+            int choice = round.size() == 1 ? 0 : random.nextInt(round.size());
+            round.remove(choice).run();
+        }
+        return true;
+    }
+}

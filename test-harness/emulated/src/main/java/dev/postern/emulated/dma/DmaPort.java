@@ -1,0 +1,149 @@
+package dev.postern.emulated.dma;
+
+import dev.postern.emulated.board.Journal;
+import dev.postern.emulated.board.Wakeups;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The port through which one function reaches memory. Every access asks whether the function may master the bus, then
+ * goes through the machine's {@link DmaView}. An access that fails is written down and reported to the device as a
+ * failure; nothing is ever thrown into the guest.
+ */
+public final class DmaPort {
+
+    /** What {@link #load16} returns when the access failed. */
+    public static final int FAILED = -1;
+
+    private static final VarHandle LE16 =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle LE32 =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private final BusMaster master;
+    private final DmaView view;
+    private final Journal journal;
+    private final Wakeups wakeups;
+
+    /** A port for one function. */
+    public DmaPort(BusMaster master, DmaView view, Journal journal, Wakeups wakeups) {
+        this.master = master;
+        this.view = view;
+        this.journal = journal;
+        this.wakeups = wakeups;
+    }
+
+    /**
+     * The bytes at the start of a range, in place. A caller that wants more asks again behind what it got.
+     *
+     * @param dva address on the bus
+     * @param length at least 1
+     * @return a piece of 1 to {@code length} bytes, or null when the access failed
+     */
+    public MemorySegment piece(long dva, long length, DmaIntent intent) {
+        if (!master.mayMaster()) {
+            journal.guestError(
+                    master.name(), "pci:bus-master", "DMA %s at 0x%x with bus mastering off".formatted(intent, dva));
+            return null;
+        }
+        MemorySegment piece = view.piece(master.requesterId(), dva, length, intent);
+        if (piece == null) {
+            journal.guestError(
+                    master.name(), "pci:dma-target", "DMA %s at 0x%x, where no memory answers".formatted(intent, dva));
+        }
+        return piece;
+    }
+
+    /** Whether all of a range answers. A range of no bytes does. */
+    public boolean reaches(long dva, long length, DmaIntent intent) {
+        long done = 0;
+        while (done < length) {
+            MemorySegment piece = piece(dva + done, length - done, intent);
+            if (piece == null) {
+                return false;
+            }
+            done += piece.byteSize();
+        }
+        return true;
+    }
+
+    /** Copies from memory into all of {@code into}. False when the access failed; what was copied is then undefined. */
+    public boolean read(long dva, MemorySegment into) {
+        long done = 0;
+        while (done < into.byteSize()) {
+            MemorySegment piece = piece(dva + done, into.byteSize() - done, DmaIntent.READ);
+            if (piece == null) {
+                return false;
+            }
+            MemorySegment.copy(piece, 0, into, done, piece.byteSize());
+            done += piece.byteSize();
+        }
+        return true;
+    }
+
+    /** Copies all of {@code from} to memory. False when the access failed; a part may have been stored. */
+    public boolean write(long dva, MemorySegment from) {
+        long done = 0;
+        while (done < from.byteSize()) {
+            MemorySegment piece = piece(dva + done, from.byteSize() - done, DmaIntent.WRITE);
+            if (piece == null) {
+                return false;
+            }
+            MemorySegment.copy(from, done, piece, 0, piece.byteSize());
+            done += piece.byteSize();
+        }
+        return true;
+    }
+
+    /**
+     * Loads 16 bits in one access that orders everything after it: what the driver stored before an index is seen after
+     * the index.
+     *
+     * @return 0 to 0xffff, or {@link #FAILED}
+     */
+    public int load16(long dva) {
+        MemorySegment piece = aligned(dva, 2, DmaIntent.READ);
+        return piece == null ? FAILED : (short) LE16.getAcquire(piece, 0L) & 0xffff;
+    }
+
+    /** Stores 16 bits in one access that everything before it precedes. False when the access failed. */
+    public boolean store16(long dva, int value) {
+        MemorySegment piece = aligned(dva, 2, DmaIntent.WRITE);
+        if (piece == null) {
+            return false;
+        }
+        LE16.setRelease(piece, 0L, (short) value);
+        return true;
+    }
+
+    /** Stores 32 bits in one access that everything before it precedes. False when the access failed. */
+    public boolean store32(long dva, int value) {
+        MemorySegment piece = aligned(dva, 4, DmaIntent.WRITE);
+        if (piece == null) {
+            return false;
+        }
+        LE32.setRelease(piece, 0L, value);
+        return true;
+    }
+
+    /** Sends a message-signalled interrupt: a 32-bit store that also wakes the CPU. A failure is only written down. */
+    public void message(long dva, int data) {
+        if (store32(dva, data)) {
+            wakeups.note();
+        }
+    }
+
+    private MemorySegment aligned(long dva, int width, DmaIntent intent) {
+        if ((dva & (width - 1)) != 0) {
+            journal.guestError(
+                    master.name(),
+                    "pci:dma-target",
+                    "DMA %s of %d bytes at 0x%x, which is not aligned".formatted(intent, width, dva));
+            return null;
+        }
+        // An aligned access never straddles a page, so a view cannot answer for a part of it.
+        return piece(dva, width, intent);
+    }
+}

@@ -1,0 +1,2 @@
+/** The way from a device to memory: the only one there is. */
+package dev.postern.emulated.dma;

@@ -1,0 +1,2 @@
+/** What the firmware of the machine leaves in memory. */
+package dev.postern.emulated.firmware;

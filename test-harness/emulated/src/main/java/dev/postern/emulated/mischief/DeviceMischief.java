@@ -1,0 +1,14 @@
+package dev.postern.emulated.mischief;
+
+/** What any virtio device can do wrong. */
+public sealed interface DeviceMischief extends Mischief
+        permits CapabilityOutsideBar,
+                CyclicCapabilities,
+                DiskMischief,
+                HugeBar,
+                NeedsResetAt,
+                NeverFinishReset,
+                RefuseFeaturesOk,
+                StallAfter,
+                TamperUsedId,
+                TamperUsedLength {}

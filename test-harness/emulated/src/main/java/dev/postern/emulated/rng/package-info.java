@@ -1,0 +1,2 @@
+/** The virtio entropy device. */
+package dev.postern.emulated.rng;
