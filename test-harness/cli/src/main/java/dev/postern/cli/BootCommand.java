@@ -2,20 +2,27 @@ package dev.postern.cli;
 
 import dev.postern.app.Application;
 import dev.postern.app.Applications;
+import dev.postern.app.Progress;
+import dev.postern.boot.BootException;
 import dev.postern.boot.BootOptions;
 import dev.postern.cli.device.DeviceParser;
-import dev.postern.cli.device.DeviceRequest;
+import dev.postern.cli.report.BootDocument;
+import dev.postern.cli.report.BootLog;
+import dev.postern.cli.report.Palette;
+import dev.postern.cli.report.ProgressDisplay;
+import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.MachineChoice;
-import dev.postern.cli.run.Outputs;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.cli.words.NameList;
 import dev.postern.quirks.decision.Presets;
 import dev.postern.virtio.InterruptMode;
-import java.util.Arrays;
+import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,6 +47,9 @@ import picocli.CommandLine.Option;
         })
 final class BootCommand implements Callable<Integer> {
 
+    private static final Map<String, InterruptMode> INTERRUPT_MODES = new TreeMap<>(
+            Map.of("msix", InterruptMode.MSIX, "intx", InterruptMode.INTX, "polled", InterruptMode.POLLED));
+
     private final Streams streams;
 
     @Option(names = "--machine", paramLabel = "MACHINE", description = "emulated (in this process) or qemu-q35.")
@@ -61,7 +71,8 @@ final class BootCommand implements Callable<Integer> {
             names = "--app",
             paramLabel = "NAME",
             description =
-                    "digest, clone or entropy; repeat it. Without: digest if there is a disk, entropy if there is an rng.")
+                    "digest, clone or entropy; repeat it. Without: digest if there is a disk, entropy if there is an"
+                            + " rng.")
     private List<String> applications = List.of();
 
     @Option(names = "--ram", paramLabel = "SIZE", description = "RAM of the machine, such as 128M (the default) or 5G.")
@@ -81,34 +92,71 @@ final class BootCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        BootRequest request = request();
-        Outputs outputs = json
-                ? Outputs.document(streams.out(), streams.err(), streams.terminal().colourErrors())
-                : Outputs.log(streams.out(), streams.err(), streams.terminal().colourOutput());
-        return new BootRun(request, outputs, progressShown()).call();
+    public Integer call() throws BootException, IOException {
+        BootRecord record = new BootRecord();
+        try {
+            BootRequest request = request();
+            record.asked(request);
+            run(request, record);
+        } catch (BootException | IOException | RuntimeException | Error e) {
+            record.failed(Failure.of(e));
+            printDocument(record);
+            throw e;
+        }
+        printDocument(record);
+        record.failures().forEach(failure -> streams.err().println("postern: " + failure.message()));
+        return record.status();
+    }
+
+    private void run(BootRequest request, BootRecord record) throws BootException, IOException {
+        BootLog log = json
+                ? new BootLog(streams.err(), palette(streams.terminal().colourErrors()))
+                : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
+        if (streams.terminal().errors() == Terminal.Kind.TERMINAL) {
+            try (ProgressDisplay progress = new ProgressDisplay(streams.err())) {
+                new BootRun(request, log, progress, record).run();
+            }
+        } else {
+            new BootRun(request, log, Progress.NONE, record).run();
+        }
+    }
+
+    private static Palette palette(boolean colour) {
+        return colour ? Palette.COLOUR : Palette.PLAIN;
+    }
+
+    private void printDocument(BootRecord record) {
+        if (json) {
+            streams.out().println(BootDocument.of(record));
+        }
     }
 
     private BootRequest request() {
         MachineChoice choice = MachineChoice.named(machine);
         NameList.of("platform preset", Presets.names()).require(platform);
-        List<String> modes = Arrays.stream(InterruptMode.values())
-                .map(mode -> mode.name().toLowerCase(Locale.ROOT))
-                .toList();
-        NameList.of("interrupt mode", modes).require(irq);
+        NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
         NameList apps = NameList.of(
                 "application",
                 Applications.shipped().stream().map(Application::name).toList());
         applications.forEach(apps::require);
-        List<DeviceRequest> parsed = DeviceParser.parse(devices);
         return BootRequest.of(
                 choice,
-                BootOptions.defaults()
-                        .withPlatform(Presets.named(platform))
-                        .withInterrupts(InterruptMode.valueOf(irq.toUpperCase(Locale.ROOT))),
-                parsed,
+                BootOptions.defaults().withPlatform(Presets.named(platform)).withInterrupts(INTERRUPT_MODES.get(irq)),
+                DeviceParser.parse(devices),
                 applications,
                 ByteSize.parse("--ram", ram),
-                seed == null ? java.util.OptionalLong.empty() : java.util.OptionalLong.of(parseSeed()));
+                seed());
+    }
+
+    private OptionalLong seed() {
+        if (seed == null) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseLong(seed));
+        } catch (NumberFormatException e) {
+            throw new WrongCallException(
+                    "--seed '%s' is no whole number of 64 bits: give one such as 7".formatted(seed));
+        }
     }
 }

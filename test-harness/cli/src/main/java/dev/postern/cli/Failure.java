@@ -33,11 +33,12 @@ public record Failure(int status, String message) {
             case BootException failed -> new Failure(ExitStatus.FAILED, failed.getMessage());
             case MachineDiedException died -> new Failure(ExitStatus.FAILED, died.getMessage());
             case ApplicationException failed -> new Failure(ExitStatus.FAILED, failed.getMessage());
-            case java.io.IOException failed when failed.getMessage() != null ->
-                new Failure(ExitStatus.FAILED, failed.getMessage());
+            case java.io.IOException failed
+            when failed.getMessage() != null -> new Failure(ExitStatus.FAILED, failed.getMessage());
             case OutOfMemoryError full ->
-                new Failure(ExitStatus.FAILED, "out of memory (%s): give less RAM or smaller disks in memory"
-                        .formatted(full.getMessage()));
+                new Failure(
+                        ExitStatus.FAILED,
+                        "out of memory (%s): give less RAM or smaller disks in memory".formatted(full.getMessage()));
             default ->
                 new Failure(
                         ExitStatus.FAILED,

@@ -19,21 +19,20 @@ final class WrongOption {
                 unknown(unmatched.getUnmatched().getFirst(), command, call);
             case CommandLine.MissingParameterException missing
             when missing.getMissing().getFirst() instanceof CommandLine.Model.OptionSpec option ->
-                new WrongCallException("%s %s needs a value: %s"
-                        .formatted(call, option.longestName(), option.paramLabel()));
+                new WrongCallException(
+                        "%s %s needs a value: %s".formatted(call, option.longestName(), option.paramLabel()));
             case CommandLine.OverwrittenOptionException twice ->
                 new WrongCallException("%s %s is given twice: give it once"
-                        .formatted(
-                                call,
-                                ((CommandLine.Model.OptionSpec) twice.getOverwritten()).longestName()));
+                        .formatted(call, ((CommandLine.Model.OptionSpec) twice.getOverwritten()).longestName()));
             default -> new WrongCallException("%s: %s; see %s --help".formatted(call, wrong.getMessage(), call));
         };
     }
 
     private static WrongCallException unknown(String word, CommandLine.Model.CommandSpec command, String call) {
         if (word.startsWith("-")) {
-            List<String> names = new ArrayList<>(
-                    command.options().stream().map(CommandLine.Model.OptionSpec::longestName).toList());
+            List<String> names = new ArrayList<>(command.options().stream()
+                    .map(CommandLine.Model.OptionSpec::longestName)
+                    .toList());
             names.sort(null);
             int equals = word.indexOf('=');
             return new WrongCallException(call + ": "
@@ -45,6 +44,7 @@ final class WrongOption {
                             .formatted(call, word));
         }
         return new WrongCallException(
-                NameList.of("command", List.copyOf(command.subcommands().keySet())).complaint(word));
+                NameList.of("command", List.copyOf(command.subcommands().keySet()))
+                        .complaint(word));
     }
 }

@@ -143,7 +143,8 @@ public final class DeviceParser {
 
     /** A made-up id makes way for one that the user gave. */
     private String free(String wanted) {
-        boolean taken = texts.stream().anyMatch(text -> wanted.equals(text.options().get("id")));
+        boolean taken =
+                texts.stream().anyMatch(text -> wanted.equals(text.options().get("id")));
         return taken ? free(wanted + "-") : wanted;
     }
 

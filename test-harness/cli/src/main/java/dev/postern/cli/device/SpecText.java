@@ -37,8 +37,7 @@ record SpecText(String whole, String kind, SequencedMap<String, String> options)
                 throw wrong(whole, "an option is empty: remove a comma, or double one that belongs to a value");
             }
             if (equals <= 0) {
-                throw wrong(
-                        whole, "'%s' is no option: write key=value, and ,, for a comma in a value".formatted(part));
+                throw wrong(whole, "'%s' is no option: write key=value, and ,, for a comma in a value".formatted(part));
             }
             String key = part.substring(0, equals);
             if (options.put(key, part.substring(equals + 1)) != null) {

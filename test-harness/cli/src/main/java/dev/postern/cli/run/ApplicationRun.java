@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param nanos how long it took, in real time
  * @param failure why it failed, in one line
  */
-public record ApplicationRun(
-        String name, Optional<ApplicationResult> result, long nanos, Optional<String> failure) {
+public record ApplicationRun(String name, Optional<ApplicationResult> result, long nanos, Optional<String> failure) {
 
     /** Seconds, for a person. */
     public double seconds() {

@@ -69,11 +69,10 @@ public record BootRequest(
         return devices.stream().filter(DeviceRequest.Virtio.class::isInstance).count();
     }
 
-    private static void requireNothingEmulated(
-            MachineChoice machine, List<DeviceRequest> devices, OptionalLong seed) {
+    private static void requireNothingEmulated(MachineChoice machine, List<DeviceRequest> devices, OptionalLong seed) {
         if (seed.isPresent()) {
-            throw new WrongCallException("--seed has no effect on %s, which is not deterministic: leave it out"
-                    .formatted(machine.word()));
+            throw new WrongCallException(
+                    "--seed has no effect on %s, which is not deterministic: leave it out".formatted(machine.word()));
         }
         for (DeviceRequest device : devices) {
             if (device instanceof DeviceRequest.MemoryDisk disk) {

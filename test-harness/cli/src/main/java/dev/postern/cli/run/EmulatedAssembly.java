@@ -25,8 +25,7 @@ final class EmulatedAssembly {
      * @throws dev.postern.emulated.MachineConfigurationException when it cannot be as asked for
      */
     static Machine build(BootRequest request) {
-        MachineBuilder builder =
-                EmulatedMachine.builder().seed(request.seed()).ramBytes(request.ramBytes());
+        MachineBuilder builder = EmulatedMachine.builder().seed(request.seed()).ramBytes(request.ramBytes());
         request.devices().forEach(device -> builder.device(spec(device)));
         return builder.build();
     }
@@ -34,10 +33,8 @@ final class EmulatedAssembly {
     private static DeviceSpec spec(DeviceRequest device) {
         return switch (device) {
             case DeviceRequest.FileDisk disk -> {
-                FileDisk spec = FileDisk.of(disk.file())
-                        .id(disk.id())
-                        .bus(disk.bus())
-                        .virtio(options(disk.features()));
+                FileDisk spec =
+                        FileDisk.of(disk.file()).id(disk.id()).bus(disk.bus()).virtio(options(disk.features()));
                 yield disk.access() == DeviceRequest.Access.READ_ONLY ? spec.ro() : spec;
             }
             case DeviceRequest.MemoryDisk disk -> {
@@ -47,8 +44,7 @@ final class EmulatedAssembly {
                         .virtio(options(disk.features()));
                 yield disk.access() == DeviceRequest.Access.READ_ONLY ? spec.ro() : spec;
             }
-            case DeviceRequest.Rng rng ->
-                Rng.of().id(rng.id()).bus(rng.bus()).virtio(options(rng.features()));
+            case DeviceRequest.Rng rng -> Rng.of().id(rng.id()).bus(rng.bus()).virtio(options(rng.features()));
             case DeviceRequest.RootPort port -> RootPort.of(port.id());
             case DeviceRequest.Bridge bridge -> Bridge.of(bridge.id()).bus(bridge.bus());
         };

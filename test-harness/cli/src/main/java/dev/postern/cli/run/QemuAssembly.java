@@ -31,10 +31,10 @@ final class QemuAssembly {
     private static QemuDevice spec(DeviceRequest device) {
         return switch (device) {
             case DeviceRequest.FileDisk disk ->
-                new QemuDevice.Disk(
-                        disk.file(), access(disk), disk.id(), disk.bus(), adjustments(disk.features()));
+                new QemuDevice.Disk(disk.file(), access(disk), disk.id(), disk.bus(), adjustments(disk.features()));
             case DeviceRequest.MemoryDisk disk ->
-                throw new IllegalStateException("disk in memory '%s' on QEMU: the request let it pass".formatted(disk.id()));
+                throw new IllegalStateException(
+                        "disk in memory '%s' on QEMU: the request let it pass".formatted(disk.id()));
             case DeviceRequest.Rng rng -> new QemuDevice.Rng(rng.id(), rng.bus(), adjustments(rng.features()));
             case DeviceRequest.RootPort port -> new QemuDevice.RootPort(port.id());
             case DeviceRequest.Bridge bridge -> new QemuDevice.PciBridge(bridge.id(), bridge.bus());

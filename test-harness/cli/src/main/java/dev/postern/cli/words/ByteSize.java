@@ -37,7 +37,8 @@ public final class ByteSize {
             throw new WrongCallException("%s '%s' is beyond 63 bits: write a smaller size".formatted(what, text));
         }
         if (bytes == 0) {
-            throw new WrongCallException("%s '%s' is nothing: write a size above zero, such as 64M".formatted(what, text));
+            throw new WrongCallException(
+                    "%s '%s' is nothing: write a size above zero, such as 64M".formatted(what, text));
         }
         return bytes;
     }
