@@ -6,6 +6,7 @@ import picocli.CommandLine;
 /** The {@code postern} command. */
 public final class Main {
 
+    private static final int HELP_WIDTH = 100;
     private static final String TRACE = "POSTERN_TRACE";
 
     private Main() {}
@@ -29,7 +30,7 @@ public final class Main {
                 .addSubcommand(new BootCommand(streams))
                 .addSubcommand(new DoctorCommand(streams))
                 .setExpandAtFiles(false)
-                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(HELP_WIDTH)
                 .setOut(new java.io.PrintWriter(streams.out(), true))
                 .setErr(new java.io.PrintWriter(streams.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));

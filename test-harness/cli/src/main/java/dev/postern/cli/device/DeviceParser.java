@@ -52,7 +52,7 @@ public final class DeviceParser {
             case "blk" -> disk(text);
             case "rng" -> {
                 text.allow(List.of("id", "bus", "features"));
-                yield new DeviceRequest.Rng(id(text), bus(text), features(text));
+                yield new DeviceRequest.Rng(id(text), bus(text), features(text, FeatureNames.ofAny()));
             }
             case "root-port" -> {
                 text.allow(List.of("id"));
@@ -75,12 +75,18 @@ public final class DeviceParser {
         String id = id(text);
         if (file == null) {
             return new DeviceRequest.MemoryDisk(
-                    id, bus(text), features(text), sectors(text, size), seed(text), access(text));
+                    id,
+                    bus(text),
+                    features(text, FeatureNames.ofDisk()),
+                    sectors(text, size),
+                    seed(text),
+                    access(text));
         }
         if (text.options().containsKey("seed")) {
             throw text.wrong("seed= makes the content of a disk in memory: leave it out, or give size= and no file=");
         }
-        return new DeviceRequest.FileDisk(id, bus(text), features(text), path(text, file), access(text));
+        return new DeviceRequest.FileDisk(
+                id, bus(text), features(text, FeatureNames.ofDisk()), path(text, file), access(text));
     }
 
     private static long sectors(SpecText text, String size) {
@@ -118,9 +124,9 @@ public final class DeviceParser {
         }
     }
 
-    private static FeatureChanges features(SpecText text) {
+    private static FeatureChanges features(SpecText text, NameList names) {
         String features = text.options().get("features");
-        return features == null ? FeatureChanges.NONE : said(text, () -> FeatureChanges.parse(features));
+        return features == null ? FeatureChanges.NONE : said(text, () -> FeatureChanges.parse(features, names));
     }
 
     private static String bus(SpecText text) {

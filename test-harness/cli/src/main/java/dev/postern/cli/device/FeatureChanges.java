@@ -1,6 +1,7 @@
 package dev.postern.cli.device;
 
 import dev.postern.cli.WrongCallException;
+import dev.postern.cli.words.NameList;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,14 +28,15 @@ public record FeatureChanges(SortedMap<String, Boolean> offered) {
     /**
      * Reads changes such as {@code +access_platform-event_idx}. Names are the specification's, in lower case.
      *
+     * @param names that a device of this type can have
      * @throws WrongCallException when the form is wrong, a name is unknown, or a feature is both offered and withheld
      */
-    static FeatureChanges parse(String text) {
+    static FeatureChanges parse(String text, NameList names) {
         SortedMap<String, Boolean> changes = new TreeMap<>();
         Matcher term = TERM.matcher(text);
         int end = 0;
         while (term.find() && term.start() == end) {
-            String name = FeatureNames.all().require(term.group(2));
+            String name = names.require(term.group(2));
             boolean offer = term.group(1).equals("+");
             Boolean before = changes.put(name, offer);
             if (before != null && before != offer) {

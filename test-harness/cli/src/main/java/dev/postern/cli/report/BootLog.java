@@ -55,6 +55,7 @@ public final class BootLog implements BootListener {
                         .formatted(
                                 request.options().platform().preset().value(),
                                 request.options().interrupts().name().toLowerCase(Locale.ROOT)));
+        request.note().ifPresent(note -> lines.words("note", note));
     }
 
     @Override

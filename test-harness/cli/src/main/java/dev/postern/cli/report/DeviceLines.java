@@ -48,15 +48,15 @@ final class DeviceLines {
         String before = shown.putIfAbsent(
                 new Features(device.type().name(), device.offered(), device.accepted()), device.name());
         if (before != null) {
-            lines.line("", "features: as " + before);
+            lines.line("", "offers: as " + before);
             return;
         }
         List<String> words = new ArrayList<>();
         device.offered().bits().forEach(bit -> {
             boolean accepted = device.accepted().has(bit);
-            words.add((accepted ? "+" : "-")
-                    + device.type().namesOf(FeatureSet.of(bit)).getFirst());
+            String name = device.type().namesOf(FeatureSet.of(bit)).getFirst();
+            words.add(accepted ? "+" + name : name);
         });
-        lines.words("", "features (+ accepted, - only offered): " + String.join(" ", words));
+        lines.words("", "offers (+ accepted): " + String.join(" ", words));
     }
 }

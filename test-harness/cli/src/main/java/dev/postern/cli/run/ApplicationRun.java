@@ -11,10 +11,4 @@ import java.util.Optional;
  * @param nanos how long it took, in real time
  * @param failure why it failed, in one line
  */
-public record ApplicationRun(String name, Optional<ApplicationResult> result, long nanos, Optional<String> failure) {
-
-    /** Seconds, for a person. */
-    public double seconds() {
-        return nanos / 1e9;
-    }
-}
+public record ApplicationRun(String name, Optional<ApplicationResult> result, long nanos, Optional<String> failure) {}

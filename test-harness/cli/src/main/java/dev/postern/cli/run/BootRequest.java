@@ -6,6 +6,7 @@ import dev.postern.cli.device.DeviceRequest;
 import dev.postern.cli.device.FeatureChanges;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalLong;
  * @param applications by name, in the order in which they run
  * @param ramBytes size of the RAM
  * @param seed of the emulated machine
+ * @param note what the user should know of what was filled in, in one line
  */
 public record BootRequest(
         MachineChoice machine,
@@ -24,7 +26,8 @@ public record BootRequest(
         List<DeviceRequest> devices,
         List<String> applications,
         long ramBytes,
-        long seed) {
+        long seed,
+        Optional<String> note) {
 
     private static final long DEFAULT_DISK_BYTES = 64L << 20;
     private static final long DEFAULT_SEED = 1;
@@ -61,7 +64,8 @@ public record BootRequest(
                 present,
                 applications.isEmpty() ? defaultApplications(present) : applications,
                 ramBytes,
-                chosen);
+                chosen,
+                devices.isEmpty() ? note(machine) : Optional.empty());
     }
 
     /** How many virtio devices the guest must find. */
@@ -81,6 +85,14 @@ public record BootRequest(
                                 .formatted(disk.id(), machine.word()));
             }
         }
+    }
+
+    private static Optional<String> note(MachineChoice machine) {
+        return machine == MachineChoice.EMULATED
+                ? Optional.empty()
+                : Optional.of(
+                        "no --device: an rng alone; a disk on %s is an image, such as --device blk,file=disk.img,ro=on"
+                                .formatted(machine.word()));
     }
 
     private static List<DeviceRequest> defaultDevices(MachineChoice machine, long seed) {
