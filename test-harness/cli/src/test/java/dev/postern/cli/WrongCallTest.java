@@ -24,7 +24,7 @@ class WrongCallTest {
                 "boot --machin emulated|did you mean '--machine'?",
                 "boot --machine|--machine needs a value",
                 "boot --machine emulatd|did you mean 'emulated'? choose from emulated, qemu-q35",
-                "boot --platform plane|did you mean 'plain'? choose from plain",
+                "boot --platform plian|did you mean 'plain'? choose from plain",
                 "boot --irq msi|did you mean 'msix'?",
                 "boot --app digset|did you mean 'digest'? choose from digest, clone, entropy",
                 "boot --device blk,sise=1M|did you mean 'size'?",
