@@ -219,9 +219,9 @@ public final class SplitQueue implements AutoCloseable {
      * @param length bytes, 1 to 2^31 - 1
      */
     public void writable(long dva, int length) {
+        append(dva, length, FLAG_WRITE);
         writableSeen = true;
         writableBytes += length;
-        append(dva, length, FLAG_WRITE);
     }
 
     /** Gives up the chain under construction; the device never saw it. */
