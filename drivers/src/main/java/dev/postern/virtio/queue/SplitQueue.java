@@ -46,6 +46,7 @@ public final class SplitQueue implements AutoCloseable {
     private final int[] descriptorsOfHead;
     private final int[] lastOfHead;
     private final long[] writableOfHead;
+    private final long[] commitOfHead;
     private int firstFree;
     private int freeCount;
     private int outstanding;
@@ -53,6 +54,8 @@ public final class SplitQueue implements AutoCloseable {
     private int publishedIndex;
     private int seenUsedIndex;
     private int knownUsedIndex;
+    private long commits;
+    private long published;
     private long usedEntries;
     private int lastUsedLength;
     private QueueFault fault;
@@ -83,6 +86,7 @@ public final class SplitQueue implements AutoCloseable {
         descriptorsOfHead = new int[size];
         lastOfHead = new int[size];
         writableOfHead = new long[size];
+        commitOfHead = new long[size];
 
         CoherentBuffer[] taken = new CoherentBuffer[4];
         try {
@@ -156,6 +160,8 @@ public final class SplitQueue implements AutoCloseable {
         publishedIndex = 0;
         seenUsedIndex = 0;
         knownUsedIndex = 0;
+        commits = 0;
+        published = 0;
         usedEntries = 0;
         building = false;
         fault = null;
@@ -259,6 +265,8 @@ public final class SplitQueue implements AutoCloseable {
         descriptorsOfHead[head] = taken;
         lastOfHead[head] = last;
         writableOfHead[head] = writableBytes;
+        commitOfHead[head] = commits;
+        commits++;
         outstanding++;
         long slot = RING_ENTRIES + (long) (committedIndex & mask) * AVAILABLE_ENTRY_BYTES;
         U16.set(availableRing, slot, (short) head);
@@ -279,6 +287,7 @@ public final class SplitQueue implements AutoCloseable {
         // index that announces them. It pairs with the device's acquire of the index.
         U16.setRelease(availableRing, RING_INDEX, (short) committedIndex);
         publishedIndex = committedIndex;
+        published = commits;
         // Full, split-ring:698: the index is visible before the flags are read. Without it, device and driver could
         // each
         // miss the other's store, and both would wait.
@@ -400,9 +409,10 @@ public final class SplitQueue implements AutoCloseable {
     }
 
     private void checkUsedAdvance(int advance) throws QueueBrokenException {
-        if (advance > outstanding) {
-            throw broken(
-                    -1, "the used index advanced by %d with %d chains outstanding".formatted(advance, outstanding));
+        // A chain that is not published yet is outstanding for us and unknown to the device.
+        long shown = outstanding - (commits - published);
+        if (advance > shown) {
+            throw broken(-1, "the used index advanced by %d with %d chains outstanding".formatted(advance, shown));
         }
     }
 
@@ -414,7 +424,7 @@ public final class SplitQueue implements AutoCloseable {
     }
 
     private void checkOutstanding(int id) throws QueueBrokenException {
-        if (descriptorsOfHead[id] == NOT_OUTSTANDING) {
+        if (descriptorsOfHead[id] == NOT_OUTSTANDING || commitOfHead[id] >= published) {
             throw broken(usedEntries, "id %d is the head of no outstanding chain".formatted(id));
         }
     }
