@@ -12,7 +12,7 @@ import java.util.Arrays;
  * A split virtqueue, driver side (split-ring:39).
  *
  * <p>A request is a chain: {@link #begin}, then {@link #readable} and {@link #writable} in any number with all readable
- * buffers first (split-ring:228), then {@link #commit}, which yields its head. Any number of chains may be committed
+ * buffers first (split-ring:151), then {@link #commit}, which yields its head. Any number of chains may be committed
  * before one {@link #publish} shows them all to the device with a single store. {@link #pollUsed} gives back heads that
  * the device is done with, each exactly once and only after everything the device said of it was checked.
  *
@@ -26,6 +26,8 @@ public final class SplitQueue implements AutoCloseable {
     public static final int NONE = -1;
 
     private static final int NOT_OUTSTANDING = 0;
+    /** split-ring:223. A used length of 32 bits could not count more either. */
+    private static final long LONGEST_CHAIN_BYTES = (1L << 32) - 1;
 
     private final QueueOptions options;
     private final int size;
@@ -69,6 +71,7 @@ public final class SplitQueue implements AutoCloseable {
     private int last;
     private boolean writableSeen;
     private long writableBytes;
+    private long totalBytes;
 
     /**
      * Makes a queue in memory that the device can reach.
@@ -204,6 +207,7 @@ public final class SplitQueue implements AutoCloseable {
         last = head;
         writableSeen = false;
         writableBytes = 0;
+        totalBytes = 0;
         return true;
     }
 
@@ -214,7 +218,7 @@ public final class SplitQueue implements AutoCloseable {
      */
     public void readable(long dva, int length) {
         if (writableSeen) {
-            throw new IllegalStateException("split-ring:228: readable buffers come before writable ones");
+            throw new IllegalStateException("split-ring:151: readable buffers come before writable ones");
         }
         append(dva, length, (short) 0);
     }
@@ -248,7 +252,7 @@ public final class SplitQueue implements AutoCloseable {
         building = false;
         int taken;
         if (indirect) {
-            // split-ring:274 and 278: the INDIRECT entry carries neither NEXT nor WRITE.
+            // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
             writeDescriptor(
                     descriptorArea,
                     (long) head * DESCRIPTOR_BYTES,
@@ -362,6 +366,11 @@ public final class SplitQueue implements AutoCloseable {
         if (length < 1) {
             throw new IllegalArgumentException("buffer length %d: give at least 1".formatted(length));
         }
+        if (length > LONGEST_CHAIN_BYTES - totalBytes) {
+            throw new IllegalArgumentException("split-ring:223: a chain of %d bytes and %d more; give at most %d in all"
+                    .formatted(totalBytes, length, LONGEST_CHAIN_BYTES));
+        }
+        totalBytes += length;
         boolean more = added < elements - 1;
         short allFlags = more ? (short) (flags | FLAG_NEXT) : flags;
         if (indirect) {
