@@ -143,7 +143,7 @@ public final class VirtioDevice implements AutoCloseable {
             for (SplitQueue queue : queues) {
                 transport.enableQueue(queue.index(), queue.addresses());
             }
-        } catch (ProbeRefusedException e) {
+        } catch (ProbeRefusedException | RuntimeException e) {
             giveUp();
             throw e;
         }
