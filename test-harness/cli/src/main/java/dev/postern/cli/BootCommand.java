@@ -8,6 +8,7 @@ import dev.postern.boot.BootOptions;
 import dev.postern.cli.device.DeviceParser;
 import dev.postern.cli.report.BootDocument;
 import dev.postern.cli.report.BootLog;
+import dev.postern.cli.report.LogBesideProgress;
 import dev.postern.cli.report.Palette;
 import dev.postern.cli.report.ProgressDisplay;
 import dev.postern.cli.run.BootRecord;
@@ -114,7 +115,7 @@ final class BootCommand implements Callable<Integer> {
                 : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
         if (streams.terminal().errors() == Terminal.Kind.TERMINAL) {
             try (ProgressDisplay progress = new ProgressDisplay(streams.err())) {
-                new BootRun(request, log, progress, record).run();
+                new BootRun(request, new LogBesideProgress(log, progress), progress, record).run();
             }
         } else {
             new BootRun(request, log, Progress.NONE, record).run();
