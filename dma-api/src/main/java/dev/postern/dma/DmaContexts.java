@@ -22,6 +22,7 @@ public final class DmaContexts {
     public static DmaContext open(DmaPlan plan, FrameAllocator frames, DmaConstraints constraints, String device) {
         return switch (plan) {
             case DmaPlan.Direct direct -> new DirectContext(direct, frames, constraints, device);
+            case DmaPlan.Bounced _ -> throw new IllegalStateException("pending");
         };
     }
 

@@ -16,7 +16,7 @@ final class AccessPlatformNotOffered extends Rule {
                 "Linux passes guest-physical addresses too, except in a Xen guest (vring_use_dma_api in"
                         + " drivers/virtio/virtio_ring.c)",
                 SourceLine.here(),
-                AfterOutcome.NOT_TRIED);
+                Ladder.ADDRESSING);
     }
 
     @Override

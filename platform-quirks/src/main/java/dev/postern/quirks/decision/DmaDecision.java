@@ -19,22 +19,33 @@ public final class DmaDecision {
     public static Decision decide(DeviceFacts device, PlatformFacts platform) {
         List<Step> steps = new ArrayList<>();
         Step settled = null;
+        Step reached = null;
         for (Rule rule : Rule.inOrder()) {
-            Finding finding = settled == null || triedAfter(settled, rule)
+            Step blocker = blockerOf(rule, settled, reached);
+            Finding finding = blocker == null
                     ? rule.examine(device, platform)
-                    : new Finding.NotReached(settled.rule().id());
+                    : new Finding.NotReached(blocker.rule().id());
             Step step = new Step(rule, finding);
             steps.add(step);
-            if (finding instanceof Finding.Settled) {
-                settled = step;
+            switch (finding) {
+                case Finding.Settled _ -> settled = step;
+                case Finding.Reached _ -> reached = step;
+                case Finding.NotMatched _, Finding.Accepted _, Finding.NotReached _ -> {
+                    // the next rule is tried
+                }
             }
         }
         Explanation explanation = new Explanation(device, platform, steps);
         return new Decision(explanation.outcome(), explanation.accepted(), explanation);
     }
 
-    private static boolean triedAfter(Step settled, Rule rule) {
-        return rule.afterOutcome() == Rule.AfterOutcome.TRIED_IF_DRIVEN
-                && settled.finding() instanceof Finding.Settled(String _, var _, Outcome.Proceed _);
+    /** The earlier step because of which a rule is not tried, or null. */
+    private static Step blockerOf(Rule rule, Step settled, Step reached) {
+        boolean refused = settled != null && ((Finding.Settled) settled.finding()).outcome() instanceof Outcome.Refuse;
+        return switch (rule.ladder()) {
+            case ADMISSION, ADDRESSING -> settled;
+            case REACH -> refused ? settled : reached;
+            case FEATURES -> refused ? settled : null;
+        };
     }
 }

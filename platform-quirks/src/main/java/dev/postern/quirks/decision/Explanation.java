@@ -1,8 +1,10 @@
 package dev.postern.quirks.decision;
 
+import dev.postern.dma.DmaPlan;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -38,7 +40,13 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
         Rule rule = settling().rule();
         return switch (outcome()) {
             case Outcome.Proceed proceed ->
-                "%s: %s, accepts %s (%s)".formatted(device.name(), proceed.describe(), accepted(), rule);
+                "%s: %s, accepts %s (%s%s)"
+                        .formatted(
+                                device.name(),
+                                proceed.describe(),
+                                accepted(),
+                                rule,
+                                bounced() ? "; " + reaching().get().rule() : "");
             case Outcome.Refuse(String reason) -> "%s: refused by %s: %s".formatted(device.name(), rule.id(), reason);
         };
     }
@@ -56,18 +64,40 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
         lines.add("    offered: " + device.offered());
         lines.add("    address bits: " + device.addressBits());
         lines.add("    translation: " + platform.translation());
+        lines.add("    reach: " + platform.reach());
         lines.add("    fences: " + platform.fences());
+        lines.add("    strictness: " + platform.strictness());
         lines.add("  rules, in order:");
         for (Step step : steps) {
             lines.add("    " + step.line());
         }
-        lines.add("  peers at %s: %s"
-                .formatted(settling().rule().id(), settling().rule().peers()));
+        lines.add(peersAt(settling()));
+        reaching().ifPresent(step -> lines.add(peersAt(step)));
         return List.copyOf(lines);
     }
 
     Outcome outcome() {
-        return ((Finding.Settled) settling().finding()).outcome();
+        Outcome addressing = ((Finding.Settled) settling().finding()).outcome();
+        return addressing instanceof Outcome.Proceed(DmaPlan.Direct direct) && bounced()
+                ? new Outcome.Proceed(new DmaPlan.Bounced(direct))
+                : addressing;
+    }
+
+    private boolean bounced() {
+        return reaching()
+                .filter(step -> ((Finding.Reached) step.finding()).wrapping() == Finding.Wrapping.BOUNCED)
+                .isPresent();
+    }
+
+    private String peersAt(Step step) {
+        return "  peers at %s: %s".formatted(step.rule().id(), step.rule().peers(device, platform));
+    }
+
+    /** The step that settled which memory the device reaches; empty when the device is refused. */
+    public Optional<Step> reaching() {
+        return steps.stream()
+                .filter(s -> s.finding() instanceof Finding.Reached)
+                .findFirst();
     }
 
     Set<ReservedFeature> accepted() {
@@ -79,7 +109,7 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
             switch (step.finding()) {
                 case Finding.Accepted(String _, var accept) -> all.addAll(accept);
                 case Finding.Settled(String _, var accept, var _) -> all.addAll(accept);
-                case Finding.NotMatched _, Finding.NotReached _ -> {
+                case Finding.NotMatched _, Finding.NotReached _, Finding.Reached _ -> {
                     // such a rule has no effect
                 }
             }

@@ -42,6 +42,22 @@ public sealed interface Finding {
     }
 
     /**
+     * The condition holds, and it is settled which memory the device reaches.
+     *
+     * @param evidence the facts it read, with their provenance
+     * @param wrapping what that does to the plan
+     */
+    record Reached(String evidence, Wrapping wrapping) implements Finding {}
+
+    /** What the reach of a device does to its plan. */
+    enum Wrapping {
+        /** Nothing. */
+        NONE,
+        /** Every mapping goes through substitute memory. */
+        BOUNCED
+    }
+
+    /**
      * The rule was not tried.
      *
      * @param settledBy the id of the rule that had settled the matter before

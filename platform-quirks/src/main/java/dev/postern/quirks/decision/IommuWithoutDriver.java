@@ -15,7 +15,7 @@ final class IommuWithoutDriver extends Rule {
                 "content:954b",
                 "Linux translates through the IOMMU when it has a driver for it (drivers/iommu/dma-iommu.c)",
                 SourceLine.here(),
-                AfterOutcome.NOT_TRIED);
+                Ladder.ADDRESSING);
     }
 
     @Override

@@ -15,7 +15,7 @@ final class NothingTranslates extends Rule {
                 "content:954a",
                 "Linux goes through its DMA API, which maps directly here (kernel/dma/mapping.c)",
                 SourceLine.here(),
-                AfterOutcome.NOT_TRIED);
+                Ladder.ADDRESSING);
     }
 
     @Override

@@ -15,7 +15,7 @@ final class OrderPlatformHonoured extends Rule {
                 "Linux accepts it everywhere and then uses barriers for devices instead of those between CPUs"
                         + " (drivers/virtio/virtio_ring.c)",
                 SourceLine.here(),
-                AfterOutcome.TRIED_IF_DRIVEN);
+                Ladder.FEATURES);
     }
 
     @Override

@@ -8,24 +8,43 @@ import java.util.Objects;
  *
  * @param preset the name of the preset that the facts started from
  * @param translation what stands between the device and memory
+ * @param reach which memory the platform lets the device reach
  * @param fences whom the guest's fences order accesses against
+ * @param strictness whether what is not as it should be is served all the same
  */
-public record PlatformFacts(Fact<String> preset, Fact<Translation> translation, Fact<FenceReach> fences) {
+public record PlatformFacts(
+        Fact<String> preset,
+        Fact<Translation> translation,
+        Fact<MemoryReach> reach,
+        Fact<FenceReach> fences,
+        Fact<Strictness> strictness) {
 
     /** No fact may be missing. */
     public PlatformFacts {
         Objects.requireNonNull(preset);
         Objects.requireNonNull(translation);
+        Objects.requireNonNull(reach);
         Objects.requireNonNull(fences);
+        Objects.requireNonNull(strictness);
     }
 
     /** The same platform with another word on translation, as found for one device. */
     public PlatformFacts withTranslation(Fact<Translation> found) {
-        return new PlatformFacts(preset, found, fences);
+        return new PlatformFacts(preset, found, reach, fences, strictness);
+    }
+
+    /** The same platform with another word on the memory that devices reach. */
+    public PlatformFacts withReach(Fact<MemoryReach> found) {
+        return new PlatformFacts(preset, translation, found, fences, strictness);
     }
 
     /** The same platform with another word on fences. */
     public PlatformFacts withFences(Fact<FenceReach> found) {
-        return new PlatformFacts(preset, translation, found);
+        return new PlatformFacts(preset, translation, reach, found, strictness);
+    }
+
+    /** The same platform, served strictly or not. */
+    public PlatformFacts withStrictness(Fact<Strictness> wanted) {
+        return new PlatformFacts(preset, translation, reach, fences, wanted);
     }
 }

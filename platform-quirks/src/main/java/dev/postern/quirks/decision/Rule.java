@@ -5,32 +5,42 @@ import java.util.List;
 /**
  * One numbered rule of the decision.
  *
- * <p>{@code V} rules ask whether the device can be driven at all, {@code R} rules form the ladder of addressing on which
- * the first match settles the outcome, and {@code O} rules choose features for a device that is driven. Rules are
- * immutable and read nothing but the facts.
+ * <p>{@code V} rules ask whether the device can be driven at all; {@code R} rules form the ladder of addressing (which address
+ * does this device consume?) and {@code B} rules that of reach (which memory can it reach?), on each of which the first match
+ * wins; {@code O} rules choose features for a device that is driven. Rules are immutable and read nothing but the facts.
  */
 public abstract sealed class Rule
         permits VersionOneMissing,
                 VersionOneOffered,
+                StrictlyRefused,
                 AccessPlatformNotOffered,
                 NothingTranslates,
                 IommuWithoutDriver,
+                SharedPagesOnlyBounce,
+                AllOfRamReached,
                 OrderPlatformHonoured {
 
-    /** What a settled outcome means for a rule that comes later. */
-    enum AfterOutcome {
-        /** It is part of the ladder, and is not tried. */
-        NOT_TRIED,
-        /** It chooses features, and is tried for a device that is driven. */
-        TRIED_IF_DRIVEN
+    /** The question that a rule belongs to. */
+    enum Ladder {
+        /** May the device be driven at all? */
+        ADMISSION,
+        /** Which address does it consume? */
+        ADDRESSING,
+        /** Which memory can it reach? */
+        REACH,
+        /** Which features does it get besides? */
+        FEATURES
     }
 
     private static final List<Rule> IN_ORDER = List.of(
             new VersionOneMissing(),
             new VersionOneOffered(),
+            new StrictlyRefused(),
             new AccessPlatformNotOffered(),
             new NothingTranslates(),
             new IommuWithoutDriver(),
+            new SharedPagesOnlyBounce(),
+            new AllOfRamReached(),
             new OrderPlatformHonoured());
 
     private final String id;
@@ -38,15 +48,15 @@ public abstract sealed class Rule
     private final String source;
     private final String peers;
     private final SourceLine where;
-    private final AfterOutcome afterOutcome;
+    private final Ladder ladder;
 
-    Rule(String id, String title, String source, String peers, SourceLine where, AfterOutcome afterOutcome) {
+    Rule(String id, String title, String source, String peers, SourceLine where, Ladder ladder) {
         this.id = id;
         this.title = title;
         this.source = source;
         this.peers = peers;
         this.where = where;
-        this.afterOutcome = afterOutcome;
+        this.ladder = ladder;
     }
 
     /** Every rule, in the order in which they are tried; an immutable list. */
@@ -79,8 +89,13 @@ public abstract sealed class Rule
         return where;
     }
 
-    final AfterOutcome afterOutcome() {
-        return afterOutcome;
+    /** What others do in the same place on these facts, in one line. */
+    String peers(DeviceFacts device, PlatformFacts platform) {
+        return peers;
+    }
+
+    final Ladder ladder() {
+        return ladder;
     }
 
     /** Tries the rule on the facts. */

@@ -14,7 +14,7 @@ final class VersionOneMissing extends Rule {
                 "content:952",
                 "Linux falls back to the legacy interface of the transport",
                 SourceLine.here(),
-                AfterOutcome.NOT_TRIED);
+                Ladder.ADMISSION);
     }
 
     @Override

@@ -14,7 +14,7 @@ final class VersionOneOffered extends Rule {
                 "content:951",
                 "Linux accepts it too",
                 SourceLine.here(),
-                AfterOutcome.NOT_TRIED);
+                Ladder.ADMISSION);
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 final class DmaDecisionTest {
 
     private static final Outcome DIRECT = new Outcome.Proceed(new DmaPlan.Direct(0));
+    private static final Outcome BOUNCED = new Outcome.Proceed(new DmaPlan.Bounced(new DmaPlan.Direct(0)));
     private static final Fact<Translation> IOMMU =
             Fact.of(new Translation.BehindIommu("virtio-iommu at 00:02.0"), "VIOT, node 1");
 
@@ -64,6 +65,45 @@ final class DmaDecisionTest {
     }
 
     @Test
+    void aSecurePlatformBouncesWhetherAccessPlatformIsOfferedOrNot() {
+        for (String preset : List.of("sev-snp", "tdx", "pseries-svm")) {
+            assertEquals(BOUNCED, decide(Presets.named(preset), VERSION_1).outcome(), preset);
+            Decision offered = decide(Presets.named(preset), VERSION_1, ACCESS_PLATFORM);
+            assertEquals(BOUNCED, offered.outcome(), preset);
+            assertTrue(offered.accept().contains(ACCESS_PLATFORM), preset);
+            assertEquals(
+                    "B1", offered.explanation().reaching().orElseThrow().rule().id());
+        }
+    }
+
+    @Test
+    void theExplanationSaysWhatLinuxDoesOnEachSecurePlatformWithoutAccessPlatform() {
+        assertTrue(story("sev-snp").contains("Linux refuses it"), story("sev-snp"));
+        assertTrue(story("tdx").contains("Linux refuses it"), story("tdx"));
+        assertTrue(
+                story("pseries-svm").contains("Linux hands out private addresses here and stalls"),
+                story("pseries-svm"));
+    }
+
+    private static String story(String preset) {
+        return String.join(
+                "\n", decide(Presets.named(preset), VERSION_1).explanation().lines());
+    }
+
+    @Test
+    void strictlyASecureGuestRefusesADeviceWithoutAccessPlatform() {
+        for (String preset : List.of("sev-snp", "tdx", "pseries-svm")) {
+            PlatformFacts strict = Presets.named(preset).withStrictness(Fact.of(Strictness.REFUSE, "option --strict"));
+            Outcome.Refuse refuse = assertInstanceOf(
+                    Outcome.Refuse.class, decide(strict, VERSION_1).outcome());
+            assertTrue(refuse.reason().contains("+access_platform"), refuse.reason());
+            assertEquals(BOUNCED, decide(strict, VERSION_1, ACCESS_PLATFORM).outcome(), preset);
+        }
+        PlatformFacts plain = Presets.plain().withStrictness(Fact.of(Strictness.REFUSE, "option --strict"));
+        assertEquals(DIRECT, decide(plain, VERSION_1).outcome());
+    }
+
+    @Test
     void orderPlatformIsAcceptedWhereFencesReachDevices() {
         assertEquals(
                 Set.of(VERSION_1, ORDER_PLATFORM),
@@ -94,8 +134,13 @@ final class DmaDecisionTest {
                 boolean translated = platform.translation().value() instanceof Translation.BehindIommu;
                 // content:951 and content:952
                 assertEquals(driven, decision.accept().contains(VERSION_1), story);
+                boolean strictlyRefused = platform.strictness().value() == Strictness.REFUSE
+                        && platform.reach().value() instanceof MemoryReach.SharedPagesOnly
+                        && !offered.contains(ACCESS_PLATFORM);
                 assertEquals(
-                        offered.contains(VERSION_1) && !(translated && offered.contains(ACCESS_PLATFORM)),
+                        offered.contains(VERSION_1)
+                                && !(translated && offered.contains(ACCESS_PLATFORM))
+                                && !strictlyRefused,
                         driven,
                         story);
                 // content:954a
@@ -105,7 +150,8 @@ final class DmaDecisionTest {
                         story);
                 // content:957
                 if (driven) {
-                    assertEquals(DIRECT, decision.outcome(), story);
+                    boolean shared = platform.reach().value() instanceof MemoryReach.SharedPagesOnly;
+                    assertEquals(shared ? BOUNCED : DIRECT, decision.outcome(), story);
                 }
             }
         }
@@ -130,7 +176,16 @@ final class DmaDecisionTest {
     void theExplanationSaysWhichRulesWereNotReached() {
         List<Step> steps = decide(Presets.plain(), VERSION_1).explanation().steps();
         assertEquals(
-                List.of("NotMatched", "Accepted", "Settled", "NotReached", "NotReached", "NotMatched"),
+                List.of(
+                        "NotMatched",
+                        "Accepted",
+                        "NotMatched",
+                        "Settled",
+                        "NotReached",
+                        "NotReached",
+                        "NotMatched",
+                        "Reached",
+                        "NotMatched"),
                 steps.stream().map(s -> s.finding().getClass().getSimpleName()).toList());
     }
 
@@ -183,9 +238,15 @@ final class DmaDecisionTest {
     private static List<PlatformFacts> platforms() {
         List<PlatformFacts> platforms = new ArrayList<>();
         for (FenceReach fences : FenceReach.values()) {
-            PlatformFacts plain = Presets.plain().withFences(Fact.of(fences, "test"));
-            platforms.add(plain);
-            platforms.add(plain.withTranslation(IOMMU));
+            for (String name : Presets.names()) {
+                for (Strictness strictness : Strictness.values()) {
+                    PlatformFacts preset = Presets.named(name)
+                            .withFences(Fact.of(fences, "test"))
+                            .withStrictness(Fact.of(strictness, "test"));
+                    platforms.add(preset);
+                    platforms.add(preset.withTranslation(IOMMU));
+                }
+            }
         }
         return platforms;
     }

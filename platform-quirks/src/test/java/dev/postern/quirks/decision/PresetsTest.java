@@ -21,7 +21,7 @@ final class PresetsTest {
     void anUnknownNameIsRefusedWithTheNamesThatThereAre() {
         String message = assertThrows(IllegalArgumentException.class, () -> Presets.named("plane"))
                 .getMessage();
-        assertTrue(message.contains("plane") && message.contains("[plain]"), message);
+        assertTrue(message.contains("plane") && message.contains("[plain, sev-snp, tdx, pseries-svm]"), message);
     }
 
     @Test
