@@ -151,13 +151,18 @@ final class BlkQueue implements AutoCloseable {
         }
     }
 
-    /** Ends every mapping of the requests in flight, after a reset, and calls each with no answer. */
+    /** Ends every mapping of the requests in flight, after a reset, and then names each of them. */
     void releaseInFlight(java.util.function.Consumer<BlkRequest> unanswered) {
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
                 requestOfHead[request.head] = null;
                 unmapStatus(request);
                 unmapRest(request, 0);
+            }
+        }
+        // Only now: what is sent again takes heads that others had before.
+        for (BlkRequest request : requests) {
+            if (request.state == BlkRequest.State.IN_FLIGHT) {
                 unanswered.accept(request);
             }
         }
