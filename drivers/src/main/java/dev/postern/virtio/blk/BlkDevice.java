@@ -448,6 +448,11 @@ public final class BlkDevice implements VirtioDriver {
             if (!requests.post(request)) {
                 throw new IllegalStateException("an emptied ring has room for what was in it");
             }
+        } catch (DmaMappingException e) {
+            requests.finish(
+                    request,
+                    new DeviceBrokenException("%s: %s was lost with a reset and cannot be sent again: %s"
+                            .formatted(name(), request, e.getMessage())));
         } catch (QueueBrokenException e) {
             throw new IllegalStateException("a restarted queue is whole", e);
         }
