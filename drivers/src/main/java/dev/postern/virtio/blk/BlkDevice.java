@@ -296,13 +296,13 @@ public final class BlkDevice implements VirtioDriver {
     }
 
     private void transfer(BlkOperation operation, long sector, long pa, long bytes) throws VirtioException {
-        VirtioException first = null;
+        Exception first = null;
         long submitted = 0;
         BlkRequest[] pending = new BlkRequest[(int) Math.min(depth(), (bytes + largestTransfer - 1) / largestTransfer)];
         int oldest = 0;
         int count = 0;
         while (count > 0 || (first == null && submitted < bytes)) {
-            if (first == null && submitted < bytes && count < pending.length && hasRoom()) {
+            if (first == null && submitted < bytes && count < pending.length && (count == 0 || hasRoom())) {
                 long part = Math.min(largestTransfer, bytes - submitted);
                 long at = sector + submitted / BlkConfiguration.SECTOR;
                 try {
@@ -311,7 +311,7 @@ public final class BlkDevice implements VirtioDriver {
                             : submitWrite(at, pa + submitted, part);
                     count++;
                     submitted += part;
-                } catch (VirtioException e) {
+                } catch (VirtioException | DmaMappingException e) {
                     first = e;
                 }
                 continue;
@@ -325,8 +325,11 @@ public final class BlkDevice implements VirtioDriver {
             oldest = (oldest + 1) % pending.length;
             count--;
         }
-        if (first != null) {
-            throw first;
+        if (first instanceof VirtioException failure) {
+            throw failure;
+        }
+        if (first instanceof DmaMappingException failure) {
+            throw failure;
         }
     }
 
