@@ -406,8 +406,12 @@ public final class BlkDevice implements VirtioDriver {
         if (device.needsReset()) {
             recover("%s asks to be reset".formatted(name()));
         } else {
-            // blk:868: the capacity may have changed.
-            configuration = BlkConfiguration.read(device);
+            try {
+                // blk:868: the capacity may have changed.
+                configuration = BlkConfiguration.read(device);
+            } catch (ProbeRefusedException | DeviceBrokenException e) {
+                recover(e.getMessage());
+            }
         }
     }
 
