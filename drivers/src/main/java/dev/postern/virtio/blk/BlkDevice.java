@@ -66,6 +66,7 @@ public final class BlkDevice implements VirtioDriver {
             throws ProbeRefusedException, DeviceBrokenException {
         this.device = device;
         this.frames = frames;
+        nextHealthCheck = device.cpu().nanoTime();
         configuration = BlkConfiguration.read(device);
         int segmentLimit =
                 (int) Math.min(configuration.largestSegment(), dma.largestMapping()) & -BlkConfiguration.SECTOR;
@@ -380,7 +381,9 @@ public final class BlkDevice implements VirtioDriver {
 
     /** One turn of waiting: looks for answers when there may be some, and after the device's health now and then. */
     private void waitForAnswers(long deadlineNanos) throws VirtioException {
-        boolean look = device.awaitSignal(0, Math.min(deadlineNanos, nextHealthCheck));
+        // A difference, because the clock's origin is arbitrary.
+        boolean checkFirst = nextHealthCheck - deadlineNanos < 0;
+        boolean look = device.awaitSignal(0, checkFirst ? nextHealthCheck : deadlineNanos);
         if (look || passed(deadlineNanos)) {
             reapOrRecover();
         }
