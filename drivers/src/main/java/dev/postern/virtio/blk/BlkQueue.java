@@ -220,7 +220,8 @@ final class BlkQueue implements AutoCloseable {
         unmapStatus(request);
         byte status = memory.status(request.slot);
         VirtioException failure = failureOf(request, status, usedLength);
-        unmapRest(request, failure == null ? request.length : 0);
+        // The checks above leave no other length for a read; a name may be shorter than its buffer.
+        unmapRest(request, failure == null ? usedLength - RequestMemory.STATUS_BYTES : 0);
         finish(request, failure);
     }
 
