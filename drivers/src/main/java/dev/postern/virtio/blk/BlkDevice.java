@@ -58,7 +58,10 @@ public final class BlkDevice implements VirtioDriver {
     private final long largestTransfer;
     private BlkConfiguration configuration;
     private Duration deadline = DEFAULT_DEADLINE;
+    /** Why no request is taken any more. */
     private DeviceDeadException dead;
+    /** Whether the device may still use what was mapped for it. */
+    private boolean quarantined;
     private int quarantinedMappings;
     private long nextHealthCheck;
 
@@ -281,17 +284,24 @@ public final class BlkDevice implements VirtioDriver {
 
     @Override
     public void close() throws DeviceDeadException {
-        device.close();
-        if (dead == null) {
-            requests.releaseInFlight(
-                    request -> requests.finish(request, new DeviceBrokenException("%s: closed".formatted(name()))));
-            requests.close();
+        try {
+            device.close();
+        } catch (DeviceDeadException e) {
+            quarantine(e);
+            throw e;
         }
+        if (quarantined) {
+            // It came out of reset after all, but too late: its mappings are left, and its context must stay open.
+            throw dead;
+        }
+        requests.releaseInFlight(
+                request -> requests.finish(request, new DeviceBrokenException("%s: closed".formatted(name()))));
+        requests.close();
     }
 
     /** Gives a buffer of requests back to the allocator, unless the device died and may still write to it. */
     public void release(PhysRange buffer) {
-        if (dead == null) {
+        if (!quarantined) {
             frames.free(buffer);
         }
     }
@@ -387,7 +397,7 @@ public final class BlkDevice implements VirtioDriver {
         if (look || passed(deadlineNanos)) {
             reapOrRecover();
         }
-        if (device.takeConfigurationChange() || passed(nextHealthCheck)) {
+        if (dead == null && (device.takeConfigurationChange() || passed(nextHealthCheck))) {
             nextHealthCheck = device.cpu().nanoTime() + HEALTH_CHECK_NANOS;
             checkHealth();
         }
@@ -426,8 +436,7 @@ public final class BlkDevice implements VirtioDriver {
         try {
             device.recover();
         } catch (DeviceDeadException e) {
-            dead = e;
-            quarantinedMappings += requests.quarantineInFlight(e);
+            quarantine(e);
             return;
         } catch (ProbeRefusedException e) {
             requests.releaseInFlight(request -> requests.finish(request, e));
@@ -451,6 +460,12 @@ public final class BlkDevice implements VirtioDriver {
             }
         });
         kick();
+    }
+
+    private void quarantine(DeviceDeadException why) {
+        dead = why;
+        quarantined = true;
+        quarantinedMappings += requests.quarantineInFlight(why);
     }
 
     private void sendAgain(BlkRequest request) {
