@@ -130,7 +130,12 @@ public final class BlkDevice implements VirtioDriver {
             device.giveUp();
             throw e;
         }
-        device.goLive();
+        try {
+            device.goLive();
+        } catch (ProbeRefusedException | RuntimeException e) {
+            disk.requests.close();
+            throw e;
+        }
         return disk;
     }
 
