@@ -62,6 +62,7 @@ public final class BlkDevice implements VirtioDriver {
     private DeviceDeadException dead;
     /** Whether the device may still use what was mapped for it. */
     private boolean quarantined;
+
     private int quarantinedMappings;
     private long nextHealthCheck;
 
