@@ -134,7 +134,7 @@ public final class RngDevice implements VirtioDriver {
         if (dead != null) {
             throw dead;
         }
-        int wanted = Math.min(REQUEST_BYTES, into.length - at);
+        int wanted = (int) Math.min(Math.min(REQUEST_BYTES, dma.largestMapping()), into.length - at);
         long token = dma.map(page.basePa(), wanted, DmaDirection.FROM_DEVICE);
         int got;
         try {
