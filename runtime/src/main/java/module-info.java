@@ -9,4 +9,5 @@ module dev.postern.runtime {
     exports dev.postern.interrupt;
     exports dev.postern.machine;
     exports dev.postern.memory;
+    exports dev.postern.os;
 }

@@ -12,7 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -296,6 +298,31 @@ final class HostileContextTest {
         refused("split the transfer", () -> context.map(pa, context.largestMapping() + 1, TO_DEVICE));
         refused("give a power of two", () -> context.allocateCoherent(1, 3));
         refused("ask for less", () -> context.allocateCoherent(Long.MAX_VALUE, 1));
+    }
+
+    @Test
+    void twoThreadsMayMapAndUnmapAtOnce() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+        for (int t = 0; t < 2; t++) {
+            byte mark = (byte) (t + 1);
+            long own = pa + 0x1000 * t;
+            threads.add(Thread.ofPlatform()
+                    .uncaughtExceptionHandler((_, e) -> failures.add(e))
+                    .start(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                            long token = context.map(own, 64, FROM_DEVICE);
+                            device.write(context.deviceAddress(token), new byte[] {mark});
+                            context.unmap(token, 64, FROM_DEVICE, 1);
+                            assertEquals(mark, ram.get(own, 1)[0]);
+                        }
+                    }));
+        }
+        for (Thread thread : threads) {
+            assertTrue(thread.join(Duration.ofSeconds(30)), "a thread did not end");
+        }
+        assertEquals(List.of(), failures);
+        context.close();
     }
 
     @Test

@@ -1,0 +1,88 @@
+package dev.postern.os;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MemoryFileTest {
+
+    private static final long SIZE = 1 << 20;
+
+    @Test
+    void anotherProcessReadsWhatWeWroteAndWeReadWhatItWrote() throws IOException {
+        try (MemoryFile memory = MemoryFile.create("postern-test", SIZE)) {
+            memory.segment().setString(SIZE / 2, "from us");
+            String program =
+                    "tail -c +%d \"$0\" | head -c 7; printf 'from it' | dd of=\"$0\" bs=1 seek=4096 conv=notrunc"
+                            .formatted(SIZE / 2 + 1);
+            try (ChildProcess child = ChildProcess.start(
+                    List.of("/bin/sh", "-c", program, memory.path().toString()))) {
+                assertTrue(child.awaitExit(Duration.ofSeconds(20)), child::describe);
+                assertTrue(child.lastLines().getFirst().startsWith("from us"), child::describe);
+            }
+            assertEquals("from it", memory.segment().getString(4096));
+        }
+    }
+
+    @Test
+    void nobodyCanChangeTheSize() throws IOException {
+        try (MemoryFile memory = MemoryFile.create("postern-test", SIZE);
+                RandomAccessFile other = new RandomAccessFile(memory.path().toFile(), "rw")) {
+            assertThrows(IOException.class, () -> other.setLength(4096));
+            assertThrows(IOException.class, () -> other.setLength(2 * SIZE));
+            assertEquals(SIZE, other.length());
+        }
+    }
+
+    @Test
+    void aNewOneIsZeroedAndHasNoNameInAnyFolder() throws IOException {
+        long large = 1L << 32;
+        try (MemoryFile memory = MemoryFile.create("postern-test", large)) {
+            assertEquals(large, memory.size());
+            assertEquals(0, memory.segment().get(ValueLayout.JAVA_LONG, large - 8));
+            assertEquals(0, Files.getAttribute(memory.path(), "unix:nlink"));
+        }
+    }
+
+    @Test
+    void closingUnmapsAndClosesTheDescriptor() throws IOException {
+        MemoryFile memory = MemoryFile.create("postern-test", SIZE);
+        MemorySegment segment = memory.segment();
+        Path path = memory.path();
+        assertTrue(Files.exists(path));
+        memory.close();
+        memory.close();
+        assertThrows(IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 0));
+        // The number may have been given to another file since; then it is not a memory file of ours.
+        assertFalse(
+                Files.exists(path) && Files.readSymbolicLink(path).toString().contains("postern-test"));
+    }
+
+    @Test
+    void aSizeThatIsNotWholePagesIsRefusedWithARemedy() {
+        for (long size : new long[] {0, -4096, 4095, 4097}) {
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> MemoryFile.create("postern-test", size));
+            assertTrue(refused.getMessage().contains("multiple of 4096"), refused.getMessage());
+        }
+    }
+
+    @Test
+    void aSizeBeyondTheSystemIsRefusedInOneLine() {
+        IOException refused =
+                assertThrows(IOException.class, () -> MemoryFile.create("postern-test", Long.MAX_VALUE & ~0xfffL));
+        assertFalse(refused.getMessage().contains("\n"));
+        assertTrue(refused.getMessage().contains("ask for less"), refused.getMessage());
+    }
+}
