@@ -53,7 +53,8 @@ public final class FrameAllocator {
     /** Cuts a range out of the runs, which at this point still map first address to end. */
     private void exclude(PhysRange range) {
         long from = range.basePa() & -FRAME_BYTES;
-        long to = roundUp(range.endPa(), FRAME_BYTES);
+        // No region ends above the last whole frame below 2^63, so cutting there loses nothing and cannot overflow.
+        long to = roundUp(Math.min(range.endPa(), Long.MAX_VALUE & -FRAME_BYTES), FRAME_BYTES);
         for (Map.Entry<Long, Long> run : List.copyOf(freeRuns.entrySet())) {
             long base = run.getKey();
             long end = run.getValue();
