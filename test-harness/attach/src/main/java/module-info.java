@@ -1,5 +1,7 @@
 /** Machines that run in other processes: QEMU over its qtest socket. */
 module dev.postern.attach {
     requires transitive dev.postern.runtime;
-    requires com.fasterxml.jackson.databind;
+    requires transitive com.fasterxml.jackson.databind;
+
+    exports dev.postern.attach;
 }

@@ -1,0 +1,133 @@
+package dev.postern.attach;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The arguments that make QEMU this machine and no other: no defaults, no configuration file of the user. */
+final class QemuCommandLine {
+
+    /** ASCII only, so that the words survive any locale between here and QEMU. */
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private final List<String> words = new ArrayList<>();
+    private int chassis;
+
+    /**
+     * Begins with the machine itself.
+     *
+     * @param program QEMU
+     * @param layout its RAM
+     * @param ram where QEMU can open the file behind RAM
+     * @param firmware where QEMU can open the firmware
+     */
+    QemuCommandLine(Path program, RamLayout layout, Path ram, Path firmware) {
+        // The timer (PIT) would tick 18 times a second on an interrupt line that nobody serves, and fill the socket of
+        // a guest that does not look.
+        add(program.toString(), "-nodefaults", "-no-user-config", "-display", "none");
+        add("-machine", "q35,accel=tcg,pit=off,memory-backend=mem,max-ram-below-4g=" + layout.lowBytes());
+        add("-m", layout.bytes() / RamLayout.MIB + "M");
+        add("-object", "memory-backend-file,id=mem,share=on,size=%d,mem-path=%s".formatted(layout.bytes(), ram));
+        add("-bios", firmware.toString());
+    }
+
+    /** Adds the sockets that QEMU connects to. */
+    void sockets(Path qtest, Path qmp) {
+        add("-qtest", "unix:" + escapeCommas(qtest), "-qtest-log", "none", "-qmp", "unix:" + escapeCommas(qmp));
+    }
+
+    /** Adds a device and what it needs. */
+    void device(BusPlan.Placed placed) {
+        switch (placed.device()) {
+            case QemuDevice.Disk disk -> {
+                addFile(disk);
+                add(
+                        "-device",
+                        "virtio-blk-pci,drive=%s,%s,disable-legacy=on%s"
+                                .formatted(
+                                        disk.id(),
+                                        place(placed),
+                                        disk.features().asProperties()));
+            }
+            case QemuDevice.Rng rng -> {
+                add("-object", "rng-builtin,id=" + rng.id() + "-source");
+                add(
+                        "-device",
+                        "virtio-rng-pci,rng=%s-source,%s,disable-legacy=on%s"
+                                .formatted(
+                                        rng.id(), place(placed), rng.features().asProperties()));
+            }
+            case QemuDevice.RootPort _ -> {
+                chassis++;
+                add("-device", "pcie-root-port,%s,chassis=%d,slot=%d".formatted(place(placed), chassis, chassis));
+            }
+            case QemuDevice.PciBridge _ -> {
+                chassis++;
+                add("-device", "pci-bridge,%s,chassis_nr=%d".formatted(place(placed), chassis));
+            }
+        }
+    }
+
+    /** Adds words as they are. */
+    void words(List<String> more) {
+        words.addAll(more);
+    }
+
+    List<String> asList() {
+        return List.copyOf(words);
+    }
+
+    private void add(String... more) {
+        words.addAll(List.of(more));
+    }
+
+    /** A slot is a hexadecimal number to QEMU. */
+    private static String place(BusPlan.Placed placed) {
+        QemuDevice device = placed.device();
+        return "id=%s,bus=%s,addr=%x".formatted(device.id(), device.bus(), placed.slot());
+    }
+
+    /**
+     * Two nodes, the file and the raw format over it. In JSON a file name needs no escape that QEMU could read
+     * otherwise. The host's page cache is used, and a flush of the guest is a flush of the file.
+     */
+    private void addFile(QemuDevice.Disk disk) {
+        boolean readOnly = disk.access() == DiskAccess.READ_ONLY;
+        String fileNode = disk.id() + "-file";
+        Map<String, Boolean> cache = Map.of("direct", false, "no-flush", false);
+        add(
+                "-blockdev",
+                json(Map.of(
+                        "driver", "file",
+                        "node-name", fileNode,
+                        "filename", disk.file().toAbsolutePath().toString(),
+                        "read-only", readOnly,
+                        "cache", cache)));
+        add(
+                "-blockdev",
+                json(Map.of(
+                        "driver", "raw",
+                        "node-name", disk.id(),
+                        "file", fileNode,
+                        "read-only", readOnly,
+                        "cache", cache)));
+    }
+
+    private static String json(Map<String, Object> value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("strings and booleans in a map are always JSON", e);
+        }
+    }
+
+    /** In QEMU's own option syntax a comma ends the value unless it is doubled. */
+    private static String escapeCommas(Path path) {
+        return path.toString().replace(",", ",,");
+    }
+}

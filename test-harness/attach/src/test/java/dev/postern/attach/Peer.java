@@ -1,0 +1,37 @@
+package dev.postern.attach;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.function.BooleanSupplier;
+
+/** What tests with a real QEMU have in common. */
+final class Peer {
+
+    private static final long LIMIT_SECONDS = 30;
+
+    private Peer() {}
+
+    /** Skips the test when QEMU is missing, or fails it where POSTERN_REQUIRE_PEERS=1 says that it must be here. */
+    static void requireQemu() {
+        boolean here = QemuProbe.look().isPresent();
+        String remedy = "no qemu-system-x86_64 on PATH: install the Debian package " + QemuProbe.DEBIAN_PACKAGE;
+        if ("1".equals(System.getenv("POSTERN_REQUIRE_PEERS"))) {
+            assertTrue(here, remedy);
+        }
+        assumeTrue(here, remedy);
+    }
+
+    static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** Looks again and again, with a bound, at something that tells nobody when it changes. */
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "nothing happened for " + LIMIT_SECONDS + " seconds");
+            Thread.onSpinWait();
+        }
+    }
+}
