@@ -36,10 +36,19 @@ final class EmulatedDevices {
     private static FileDisk disk(LabDevice.Disk disk) {
         VirtioOptions options = VirtioOptions.DEFAULTS;
         for (Map.Entry<AdjustableFeature, Boolean> feature : disk.features().entrySet()) {
-            int bit = feature.getKey().bit();
-            options = feature.getValue() ? options.offer(bit) : options.withhold(bit);
+            if (feature.getValue() != offeredUnasked(feature.getKey())) {
+                int bit = feature.getKey().bit();
+                options = feature.getValue() ? options.offer(bit) : options.withhold(bit);
+            }
         }
         FileDisk spec = FileDisk.of(disk.file()).id(disk.id()).bus(disk.bus()).virtio(options);
         return disk.access() == DiskAccess.READ_ONLY ? spec.ro() : spec;
+    }
+
+    private static boolean offeredUnasked(AdjustableFeature feature) {
+        return switch (feature) {
+            case INDIRECT_DESC, EVENT_IDX -> true;
+            case ACCESS_PLATFORM, RING_RESET -> false;
+        };
     }
 }
