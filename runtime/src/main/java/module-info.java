@@ -10,4 +10,5 @@ module dev.postern.runtime {
     exports dev.postern.machine;
     exports dev.postern.memory;
     exports dev.postern.os;
+    exports dev.postern.platform;
 }

@@ -15,7 +15,8 @@ package dev.postern.dma;
  *   <li>Poison bytes are never zero and have their top bit set.
  *   <li>{@link #largestMapping()} is small, as it is with a bounce pool.
  *   <li>Any misuse throws {@link DmaMisuseException}: an unknown token, a second unmap, a wrong length or direction, a
- *       sync out of range, {@code written} out of range, use after close, a close with anything left. What a device
+ *       sync out of range, {@code written} out of range, a buffer in frames that its owner does not hold (where it is
+ *       noticed), use after close, a close with anything left. What a device
  *       wrote outside its mappings is reported by {@link #close()}.
  * </ul>
  *

@@ -23,6 +23,14 @@ public interface Machine extends AutoCloseable {
     /** The RAM, in ascending order of address, without overlap; holes between the regions are not RAM. */
     List<RamRegion> ram();
 
+    /**
+     * The part of the RAM that can be shared with devices on a secure platform; all of it unless the machine keeps the rest to
+     * itself.
+     */
+    default List<RamRegion> shareableRam() {
+        return ram();
+    }
+
     /** The CPU that waits and tells the time. */
     Cpu cpu();
 
@@ -44,6 +52,16 @@ public interface Machine extends AutoCloseable {
      * for one, or when no firmware ran.
      */
     OptionalLong acpiRootPa();
+
+    /** What the CPU says of itself, where the machine lets the guest ask. */
+    default Optional<CpuFacts> cpuFacts() {
+        return Optional.empty();
+    }
+
+    /** What only a kernel can do, where the machine lets the guest do it. */
+    default Optional<PrivilegedActs> privilegedActs() {
+        return Optional.empty();
+    }
 
     /** Stops the machine and everything it started. Safe to call twice; never throws. */
     @Override

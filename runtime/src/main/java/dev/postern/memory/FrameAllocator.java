@@ -133,12 +133,35 @@ public final class FrameAllocator {
         }
     }
 
+    /**
+     * Cuts a run in two that are freed apart from each other.
+     *
+     * @param run exactly a run that {@link #allocate} or this method returned and that was not freed since
+     * @param length bytes of the first part, whole frames, less than the run's
+     * @return the first part; the second starts where it ends
+     * @throws IllegalArgumentException if the run is not handed out, or the length does not cut it
+     */
+    public PhysRange split(PhysRange run, long length) {
+        if (length <= 0 || length >= run.length() || length % FRAME_BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "%s cannot be cut at 0x%x: give whole frames, less than the run".formatted(run, length));
+        }
+        synchronized (lock) {
+            if (!Long.valueOf(run.length()).equals(taken.get(run.basePa()))) {
+                throw new IllegalArgumentException("frames %s are not handed out as one run".formatted(run));
+            }
+            taken.put(run.basePa(), length);
+            taken.put(run.basePa() + length, run.length() - length);
+            return new PhysRange(run.basePa(), length);
+        }
+    }
+
     /** The first address of a place that satisfies the request, or -1. */
     private long find(long length, FrameRequest request) {
         boolean high = request.placement() == Placement.HIGH;
         for (Map.Entry<Long, Long> run : (high ? freeRuns.descendingMap() : freeRuns).entrySet()) {
-            long base = run.getKey();
-            long end = base + run.getValue();
+            long base = Math.max(run.getKey(), roundUp(request.lowestPa(), FRAME_BYTES));
+            long end = run.getKey() + run.getValue();
             long usableEnd = request.highestPa() < end ? request.highestPa() + 1 : end;
             long latest = (usableEnd - length) & -request.alignment();
             long pa = high ? latest : roundUp(base, request.alignment());
@@ -184,7 +207,8 @@ public final class FrameAllocator {
     private String refusal(long bytes, FrameRequest request) {
         long largest =
                 freeRuns.values().stream().mapToLong(Long::longValue).max().orElse(0);
-        String limit = request.highestPa() == Long.MAX_VALUE ? "" : " at or below 0x%x".formatted(request.highestPa());
+        String limit = (request.lowestPa() == 0 ? "" : " at or above 0x%x".formatted(request.lowestPa()))
+                + (request.highestPa() == Long.MAX_VALUE ? "" : " at or below 0x%x".formatted(request.highestPa()));
         return "no room for %d bytes of frames%s, aligned to 0x%x: %d bytes are free, the largest free run has %d; give the machine more memory"
                 .formatted(bytes, limit, request.alignment(), freeBytes, largest);
     }

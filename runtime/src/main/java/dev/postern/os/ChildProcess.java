@@ -87,6 +87,8 @@ public final class ChildProcess implements AutoCloseable {
             throw e;
         }
         process.reader.start();
+        // The JDK closes the pipe only after the output has ended, which a child that lost its shell still holds.
+        wrapper.onExit().thenRun(process::closePipe);
         try {
             Runtime.getRuntime().addShutdownHook(process.shutdownHook);
         } catch (IllegalStateException e) {
@@ -192,8 +194,12 @@ public final class ChildProcess implements AutoCloseable {
                 awaitEnd(SYSTEM);
             }
         }
+        closePipe();
+    }
+
+    /** Makes the guard kill the child, should it still be there. */
+    private void closePipe() {
         try {
-            // Should the shell have lost the child, its guard kills it now.
             wrapper.getOutputStream().close();
         } catch (IOException e) {
             // The pipe has gone with the shell that read it, which is what was wanted.

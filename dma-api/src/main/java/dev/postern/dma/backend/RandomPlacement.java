@@ -2,13 +2,12 @@ package dev.postern.dma.backend;
 
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaMappingException;
+import dev.postern.dma.DmaMisuseException;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.Placement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -48,6 +47,7 @@ final class RandomPlacement {
      * A place for the substitute of a buffer. It overlaps the buffer nowhere, not even with its guards.
      *
      * @throws DmaMappingException when there is none
+     * @throws DmaMisuseException when the allocator handed out frames of the buffer, so that they are not the caller's
      */
     GuardedRun forBuffer(PhysRange buffer) {
         long grid = Math.max(PRESERVED, constraints.minAlignMask() + 1);
@@ -58,15 +58,15 @@ final class RandomPlacement {
         PhysRange run;
         PhysRange window;
         if (boundary == 0) {
-            run = take(total, FRAME, buffer);
+            run = takeBeside(buffer, total, FRAME);
             window = new PhysRange(run.basePa() + FRAME, pages);
         } else if (total <= boundary) {
             // A run aligned to at least its size crosses no boundary that is longer.
-            run = take(total, ceilingPowerOfTwo(total), buffer);
+            run = takeBeside(buffer, total, ceilingPowerOfTwo(total));
             window = new PhysRange(run.basePa() + FRAME, pages);
         } else {
             long unit = Math.max(boundary, FRAME);
-            run = take(3 * unit, unit, buffer);
+            run = takeBeside(buffer, 3 * unit, unit);
             window = new PhysRange(run.basePa() + unit, unit);
         }
         long pa = position(window, length, buffer.basePa() & (grid - 1), grid);
@@ -91,7 +91,7 @@ final class RandomPlacement {
                     .formatted(name, length, alignment));
         }
         long pages = roundUp(length + FRAME);
-        PhysRange run = take(unit + pages + FRAME, unit, null);
+        PhysRange run = take(unit + pages + FRAME, unit);
         long places = alignment < FRAME ? (FRAME - alignment) / alignment + 1 : 1;
         long pa = run.basePa() + unit + alignment * random.nextLong(places);
         return new GuardedRun(run, new PhysRange(pa, length));
@@ -115,23 +115,21 @@ final class RandomPlacement {
         return -1;
     }
 
-    /** Takes frames away from a buffer that may lie in frames that nobody holds; {@code avoid} may be null. */
-    private PhysRange take(long bytes, long alignment, PhysRange avoid) {
-        Placement placement = random.nextInt(2) == 0 ? Placement.LOW : Placement.HIGH;
-        FrameRequest request =
-                limits.reachable(FrameRequest.ANY.withAlignment(alignment).withPlacement(placement));
-        List<PhysRange> unfit = new ArrayList<>();
-        try {
-            while (true) {
-                PhysRange run = allocate(bytes, request);
-                if (avoid == null || !run.overlaps(avoid)) {
-                    return run;
-                }
-                unfit.add(run);
-            }
-        } finally {
-            unfit.forEach(frames::free);
+    private PhysRange takeBeside(PhysRange buffer, long bytes, long alignment) {
+        PhysRange run = take(bytes, alignment);
+        if (run.overlaps(buffer)) {
+            frames.free(run);
+            throw new DmaMisuseException(
+                    "DMA: %s: the buffer %s lies in frames that nobody holds: allocate it, and free it after unmap"
+                            .formatted(name, buffer));
         }
+        return run;
+    }
+
+    private PhysRange take(long bytes, long alignment) {
+        Placement placement = random.nextInt(2) == 0 ? Placement.LOW : Placement.HIGH;
+        FrameRequest any = FrameRequest.ANY.withAlignment(alignment).withPlacement(placement);
+        return allocate(bytes, limits.reachable(any));
     }
 
     private PhysRange allocate(long bytes, FrameRequest request) {

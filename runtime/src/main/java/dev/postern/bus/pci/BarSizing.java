@@ -92,7 +92,7 @@ final class BarSizing {
         long size = mask & -mask;
         if (mask == 0 || mask != -size || !kind.wide() && size > 0x8000_0000L) {
             function.fail("BAR %d (%s) answers 0x%x to sizing, which is no power of two".formatted(index, kind, mask));
-        } else if (size > LARGEST) {
+        } else if (Long.compareUnsigned(size, LARGEST) > 0) {
             function.fail("BAR %d (%s) asks for 0x%x bytes, more than any window has".formatted(index, kind, size));
         } else {
             requests.add(new BarRequest(index, size, kind));

@@ -1,7 +1,6 @@
 package dev.postern.attach;
 
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /**
  * A device of a QEMU machine, in QEMU's own words. Slots are given in the order of declaration, from 1 on the root bus
@@ -33,7 +32,7 @@ public sealed interface QemuDevice {
 
         /** Checks the names; the file is checked when the machine is built. */
         public Disk {
-            checkNames(id, bus);
+            DeviceNames.check(id, bus);
         }
 
         /** A disk on the root bus as QEMU makes it. */
@@ -53,7 +52,7 @@ public sealed interface QemuDevice {
 
         /** Checks the names. */
         public Rng {
-            checkNames(id, bus);
+            DeviceNames.check(id, bus);
         }
 
         /** An entropy device on the root bus as QEMU makes it. */
@@ -71,7 +70,7 @@ public sealed interface QemuDevice {
 
         /** Checks the name. */
         public RootPort {
-            checkNames(id, ROOT_BUS);
+            DeviceNames.check(id, ROOT_BUS);
         }
 
         @Override
@@ -90,35 +89,12 @@ public sealed interface QemuDevice {
 
         /** Checks the names. */
         public PciBridge {
-            checkNames(id, bus);
+            DeviceNames.check(id, bus);
         }
 
         /** A bridge on the root bus. */
         public PciBridge(String id) {
             this(id, ROOT_BUS);
         }
-    }
-
-    /**
-     * Refuses what QEMU would, and what could be read as another option. QEMU takes node names of at most 31 characters;
-     * some are left for what we append.
-     */
-    private static void checkNames(String id, String bus) {
-        for (String name : new String[] {id, bus}) {
-            if (!Names.VALID.matcher(name).matches()) {
-                throw new MachineConfigurationException(
-                        "the name '%s': use a letter, then up to 23 letters, digits, '-', '_' or '.'".formatted(name));
-            }
-        }
-        if (id.equals(ROOT_BUS)) {
-            throw new MachineConfigurationException("the id '%s' is the root bus: use another".formatted(id));
-        }
-    }
-
-    /** Keeps the pattern out of the interface's public constants. */
-    final class Names {
-        private static final Pattern VALID = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,23}");
-
-        private Names() {}
     }
 }

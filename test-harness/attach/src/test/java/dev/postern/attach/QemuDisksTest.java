@@ -46,7 +46,8 @@ class QemuDisksTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"plain.img", "a, b,,c.img", "nbd:x:y.img", "quote\"back\\slash.img", "json:{}", "über %s.img"})
+            strings = {"plain.img", "a, b,,c.img", "nbd:x:y.img", "quote\"back\\slash.img", "json:{}", "per %s cent.img"
+            })
     void aFileOfAnyNameBecomesADisk(String name) throws IOException {
         Path file = image(name);
         try (QemuQ35 machine = QemuQ35.builder()

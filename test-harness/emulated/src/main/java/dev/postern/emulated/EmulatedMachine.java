@@ -26,6 +26,9 @@ import java.util.OptionalLong;
  * 0xB0000000; addresses for 32-bit BARs from 0xC0000000 to 0xFEBFFFFF, for 64-bit BARs above the top of RAM. The ACPI
  * tables occupy part of 0xE0000 to 0xFFFFF; that range is RAM, and a guest must leave it alone.
  *
+ * <p><b>Interrupts:</b> lines are levels, see {@link #interruptLines()}. A message is a store to RAM: there is no local
+ * APIC, so its address must lie in RAM, and one that does not is lost and noted as an error of the guest.
+ *
  * <p><b>Time and order:</b> devices work only while the guest calls {@link Cpu#relax()} or {@link Cpu#halt(long)}, on its
  * thread, in an order drawn from the seed. The same seed and the same guest give the same run, to the last trace entry.
  * The clock is simulated: a wait for a dead device costs no real time.

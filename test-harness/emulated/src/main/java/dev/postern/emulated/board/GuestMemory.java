@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The RAM: one mapping of a file that has no name any more, seen as a low region from address 0 and a high one from
@@ -20,6 +25,18 @@ public final class GuestMemory implements AutoCloseable {
     public static final long HIGH_BASE = 1L << 32;
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+    private static final AtomicLong NAMES = new AtomicLong();
+
+    private static final Set<StandardOpenOption> CREATION =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+    private static final FileAttribute<?>[] OWNER_ONLY =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                    ? new FileAttribute<?>[] {
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                    }
+                    : new FileAttribute<?>[0];
 
     private final Arena arena;
     private final List<RamRegion> regions;
@@ -37,9 +54,10 @@ public final class GuestMemory implements AutoCloseable {
      * @throws IOException when neither shared memory nor the temporary folder has room for the backing file
      */
     public static GuestMemory map(long bytes, long lowBytes) throws IOException {
-        Path file = Files.createTempFile(folder(bytes), "ram", null);
+        Path file = freshName(folder(bytes));
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, CREATION, OWNER_ONLY)) {
+            Files.delete(file);
             MemorySegment all = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
             RamRegion low = new RamRegion(0, all.asSlice(0, lowBytes));
             if (lowBytes == bytes) {
@@ -49,9 +67,13 @@ public final class GuestMemory implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
-        } finally {
-            Files.delete(file);
         }
+    }
+
+    /** A name that no other machine uses. Files.createTempFile would do, but starts the secure random generator: 100 ms. */
+    private static Path freshName(Path folder) {
+        return folder.resolve("postern-ram-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + "-"
+                + NAMES.incrementAndGet());
     }
 
     private static Path folder(long bytes) throws IOException {

@@ -1,0 +1,52 @@
+package dev.postern.machine;
+
+/**
+ * What only a kernel can do: instructions that reach whatever is beneath the guest, and its own page tables. Raw, as the
+ * architecture defines them; their meaning and order are the guest's business.
+ *
+ * <p>An act that the architecture would answer with a fatal fault stops the machine: {@link MachineDiedException} names it.
+ */
+public interface PrivilegedActs {
+
+    /** An instruction that leaves the guest or changes the state of a page. */
+    enum Instruction {
+        /**
+         * AMD SEV-ES and SEV-SNP: leaves to the hypervisor with a request in the GHCB model-specific register (0xC0010130). The
+         * operand is the value written to it, the result what it reads afterwards (GHCB specification, "MSR protocol").
+         */
+        VMGEXIT,
+        /**
+         * AMD SEV-SNP: operands are the page's guest-physical address, its size (0: 4 KiB, 1: 2 MiB) and 1 to validate or 0 to
+         * rescind. Results are the return code and the carry flag, which is 1 when nothing changed.
+         */
+        PVALIDATE,
+        /**
+         * Intel TDX: operands are the leaf in RAX and then RCX, RDX, R8 to R15; results are RAX, RCX, RDX, R8 to R15.
+         */
+        TDCALL,
+        /**
+         * POWER: the call to the ultravisor; operands are the call's number in R3 and its arguments from R4; results are R3 and then R4
+         * to R7.
+         */
+        ULTRAVISOR_CALL
+    }
+
+    /**
+     * Executes an instruction.
+     *
+     * @param operands in the order that the instruction's description gives; missing ones are 0
+     * @return results in that order
+     */
+    long[] execute(Instruction instruction, long... operands);
+
+    /**
+     * Rewrites the guest's page-table entries for some pages and flushes the TLB: from now on the CPU reaches them through these
+     * physical address bits (AMD: the C-bit; Intel: the shared bit). The segments of {@link Machine#ram()} always show what the
+     * CPU sees through its present page tables.
+     *
+     * @param basePa a multiple of 4096, without the bits
+     * @param length a multiple of 4096
+     * @param addressBits the bits to set in the entries; all other bits beyond the RAM address are cleared
+     */
+    void mapPages(long basePa, long length, long addressBits);
+}
