@@ -20,6 +20,7 @@ import dev.postern.quirks.decision.ReservedFeature;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureNegotiation;
 import dev.postern.virtio.FeatureSet;
+import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
