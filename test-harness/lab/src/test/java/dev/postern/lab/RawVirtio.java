@@ -11,9 +11,17 @@ import java.util.List;
  */
 final class RawVirtio {
 
-    static final int COMMON = 1;
-    static final int DEVICE = 4;
+    /**
+     * Where the fields of a virtio capability are.
+     *
+     * @param type the type looked for
+     * @param cfgType offset of the type
+     * @param bar offset of the BAR's number
+     * @param offset offset of the offset in the BAR
+     */
+    record CapabilityLayout(int type, int cfgType, int bar, int offset) {}
 
+    private static final CapabilityLayout COMMON = new CapabilityLayout(1, 3, 4, 8);
     private static final int DEVICE_STATUS = 20;
 
     private final PciFunction function;
@@ -42,15 +50,18 @@ final class RawVirtio {
     }
 
     /** Where the structure of a type begins in the physical address space. */
-    long structure(int type) {
+    long structure(CapabilityLayout layout) {
         for (PciCapability capability : function.capabilities()) {
             int at = capability.offset();
-            if (capability.id() == PciCapability.VENDOR_SPECIFIC && function.read8(at + 3) == type) {
-                return function.bar(function.read8(at + 4)).orElseThrow().pa()
-                        + Integer.toUnsignedLong(function.read32(at + 8));
+            if (capability.id() == PciCapability.VENDOR_SPECIFIC
+                    && function.read8(at + layout.cfgType()) == layout.type()) {
+                return function.bar(function.read8(at + layout.bar()))
+                                .orElseThrow()
+                                .pa()
+                        + Integer.toUnsignedLong(function.read32(at + layout.offset()));
             }
         }
-        throw new AssertionError("%s has no structure of type %d".formatted(function, type));
+        throw new AssertionError("%s has no structure of type %d".formatted(function, layout.type()));
     }
 
     int status() {
