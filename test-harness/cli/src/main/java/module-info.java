@@ -1,9 +1,14 @@
 /** The postern command. */
 module dev.postern.cli {
+    requires dev.postern.attach;
     requires dev.postern.drivers;
     requires dev.postern.emulated;
-    requires dev.postern.attach;
-    requires info.picocli;
-    requires me.tongfei.progressbar;
     requires com.fasterxml.jackson.databind;
+    requires info.picocli;
+    requires jdk.management;
+    requires me.tongfei.progressbar;
+
+    // The options of a command are private fields.
+    opens dev.postern.cli to
+            info.picocli;
 }

@@ -39,9 +39,12 @@ public final class Boot {
     public static BootedGuest start(Machine machine, BootOptions options, Consumer<BootEvent> listener)
             throws BootException {
         try {
-            FrameAllocator frames = new FrameAllocator(new PhysicalMemory(machine.ram()), List.of());
+            PhysicalMemory memory = new PhysicalMemory(machine.ram());
+            Optional<FirmwareTables> left = FirmwareTables.handedOver(machine, memory);
+            FrameAllocator frames = new FrameAllocator(
+                    memory,
+                    left.flatMap(FirmwareTables::acpi).map(AcpiTables::ranges).orElse(List.of()));
             listener.accept(new BootEvent.MemoryReady(frames));
-            Optional<FirmwareTables> left = FirmwareTables.handedOver(machine, frames);
             PciHost host =
                     PciHost.discover(machine, left.flatMap(FirmwareTables::acpi).flatMap(AcpiTables::mcfg));
             FirmwareTables firmware = left.orElseGet(() -> FirmwareTables.load(machine, frames));
@@ -67,8 +70,8 @@ public final class Boot {
             if (type.isPresent()) {
                 String driver = DriverTable.typeOf(type.getAsInt()).name();
                 String name = driver + (counts.merge(driver, 1, Integer::sum) - 1);
-                int gsi = guest.bus().host().intxGsi(function);
-                DeviceReport report = probe.probe(function, type.getAsInt(), name, gsi);
+                DeviceReport report =
+                        probe.probe(function, type.getAsInt(), name, guest.bus().host());
                 guest.add(report);
                 listener.accept(new BootEvent.DeviceProbed(report));
             }

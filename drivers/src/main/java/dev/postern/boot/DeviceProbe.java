@@ -2,6 +2,7 @@ package dev.postern.boot;
 
 import dev.postern.bus.pci.PciException;
 import dev.postern.bus.pci.PciFunction;
+import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
@@ -19,6 +20,7 @@ import dev.postern.quirks.decision.ReservedFeature;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureNegotiation;
 import dev.postern.virtio.FeatureSet;
+import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
@@ -52,7 +54,7 @@ final class DeviceProbe {
     }
 
     /** Probes a virtio function and adds it to the guest when it runs. */
-    DeviceReport probe(PciFunction function, int typeId, String name, int intxGsi) {
+    DeviceReport probe(PciFunction function, int typeId, String name, PciHost host) {
         DeviceType type = DriverTable.typeOf(typeId);
         Findings findings = new Findings(name, "pci " + function.address(), type);
         Optional<DriverTable.Row> row = DriverTable.driverFor(typeId);
@@ -64,6 +66,7 @@ final class DeviceProbe {
             return findings.report(DeviceReport.Result.FAILED, problem.get());
         }
         try {
+            int intxGsi = options.interrupts() == InterruptMode.INTX ? host.intxGsi(function) : PciTransport.NO_LINE;
             PciTransport transport = PciTransport.open(function, name, machine.registers(), router, intxGsi);
             return start(findings, transport, row.get());
         } catch (ProbeRefusedException e) {

@@ -8,6 +8,7 @@ import dev.postern.firmware.fwcfg.LoadedTables;
 import dev.postern.firmware.fwcfg.TableLoader;
 import dev.postern.machine.Machine;
 import dev.postern.memory.FrameAllocator;
+import dev.postern.memory.PhysicalMemory;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -24,13 +25,13 @@ record FirmwareTables(String source, Optional<AcpiTables> acpi) {
      *
      * @throws AcpiException when the tables there are malformed
      */
-    static Optional<FirmwareTables> handedOver(Machine machine, FrameAllocator frames) {
+    static Optional<FirmwareTables> handedOver(Machine machine, PhysicalMemory memory) {
         OptionalLong root = machine.acpiRootPa();
         return root.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new FirmwareTables(
                         "ACPI, root pointer at 0x%x".formatted(root.getAsLong()),
-                        Optional.of(AcpiTables.read(frames.memory(), root.getAsLong()))));
+                        Optional.of(AcpiTables.read(memory, root.getAsLong()))));
     }
 
     /**

@@ -144,6 +144,11 @@ public final class InterruptRouter implements AutoCloseable {
         return List.copyOf(messages);
     }
 
+    /** The open line vectors, for their counters; by ascending line. */
+    public List<LineVector> lines() {
+        return shared.values().stream().flatMap(line -> line.vectors().stream()).toList();
+    }
+
     private boolean serve(SharedLine line) {
         if (line.masked() || line.unused()) {
             return false;

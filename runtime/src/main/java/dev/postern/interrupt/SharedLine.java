@@ -22,6 +22,10 @@ final class SharedLine {
         return gsi;
     }
 
+    List<LineVector> vectors() {
+        return vectors;
+    }
+
     boolean masked() {
         return masked;
     }

@@ -43,12 +43,19 @@ class FrameAllocatorModelTest {
             String where = "seed " + seed + ", turn " + turn;
             if (random.nextInt(100) < 45 && !held.isEmpty()) {
                 PhysRange run = held.remove(random.nextInt(held.size()));
-                frames.free(run);
+                if (run.length() > FRAME && random.nextBoolean()) {
+                    PhysRange first = frames.split(run, (1 + random.nextLong(run.length() / FRAME - 1)) * FRAME);
+                    frames.free(PhysRange.between(first.endPa(), run.endPa()));
+                    frames.free(first);
+                } else {
+                    frames.free(run);
+                }
                 free.set((int) (run.basePa() / FRAME), (int) (run.endPa() / FRAME));
             } else {
                 int count = 1 + random.nextInt(random.nextInt(4) == 0 ? 30 : 4);
                 FrameRequest request = new FrameRequest(
                         (long) FRAME << random.nextInt(5),
+                        random.nextBoolean() ? 0 : (long) random.nextInt(0, 260) * FRAME,
                         random.nextBoolean() ? Long.MAX_VALUE : (long) random.nextInt(260, 510) * FRAME - 1,
                         random.nextBoolean() ? Placement.LOW : Placement.HIGH);
                 long got = allocate(frames, count, request, held);
@@ -89,6 +96,7 @@ class FrameAllocatorModelTest {
         return oneRegion
                 && free.nextClearBit(first) >= first + count
                 && (long) first * FRAME % request.alignment() == 0
+                && (long) first * FRAME >= request.lowestPa()
                 && (long) (first + count) * FRAME - 1 <= request.highestPa();
     }
 }

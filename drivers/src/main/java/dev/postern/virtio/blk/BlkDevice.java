@@ -43,7 +43,7 @@ public final class BlkDevice implements VirtioDriver {
     /** How long a request may take when nothing else is said. */
     public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
 
-    /** The longest string that names a disk, in bytes (blk:889). */
+    /** The longest string that names a disk, in bytes (blk:886). */
     private static final int ID_BYTES = 20;
 
     private static final int DEPTH = 64;

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * A split virtqueue, driver side (split-ring:39).
  *
  * <p>A request is a chain: {@link #begin}, then {@link #readable} and {@link #writable} in any number with all readable
- * buffers first (split-ring:228), then {@link #commit}, which yields its head. Any number of chains may be committed
+ * buffers first (split-ring:151), then {@link #commit}, which yields its head. Any number of chains may be committed
  * before one {@link #publish} shows them all to the device with a single store. {@link #pollUsed} gives back heads that
  * the device is done with, each exactly once and only after everything the device said of it was checked.
  *
@@ -26,6 +26,8 @@ public final class SplitQueue implements AutoCloseable {
     public static final int NONE = -1;
 
     private static final int NOT_OUTSTANDING = 0;
+    /** split-ring:223. A used length of 32 bits could not count more either. */
+    private static final long LONGEST_CHAIN_BYTES = (1L << 32) - 1;
 
     private final QueueOptions options;
     private final int size;
@@ -46,6 +48,7 @@ public final class SplitQueue implements AutoCloseable {
     private final int[] descriptorsOfHead;
     private final int[] lastOfHead;
     private final long[] writableOfHead;
+    private final long[] commitOfHead;
     private int firstFree;
     private int freeCount;
     private int outstanding;
@@ -53,6 +56,8 @@ public final class SplitQueue implements AutoCloseable {
     private int publishedIndex;
     private int seenUsedIndex;
     private int knownUsedIndex;
+    private long commits;
+    private long published;
     private long usedEntries;
     private int lastUsedLength;
     private QueueFault fault;
@@ -66,6 +71,7 @@ public final class SplitQueue implements AutoCloseable {
     private int last;
     private boolean writableSeen;
     private long writableBytes;
+    private long totalBytes;
 
     /**
      * Makes a queue in memory that the device can reach.
@@ -83,6 +89,7 @@ public final class SplitQueue implements AutoCloseable {
         descriptorsOfHead = new int[size];
         lastOfHead = new int[size];
         writableOfHead = new long[size];
+        commitOfHead = new long[size];
 
         CoherentBuffer[] taken = new CoherentBuffer[4];
         try {
@@ -156,6 +163,8 @@ public final class SplitQueue implements AutoCloseable {
         publishedIndex = 0;
         seenUsedIndex = 0;
         knownUsedIndex = 0;
+        commits = 0;
+        published = 0;
         usedEntries = 0;
         building = false;
         fault = null;
@@ -198,6 +207,7 @@ public final class SplitQueue implements AutoCloseable {
         last = head;
         writableSeen = false;
         writableBytes = 0;
+        totalBytes = 0;
         return true;
     }
 
@@ -208,7 +218,7 @@ public final class SplitQueue implements AutoCloseable {
      */
     public void readable(long dva, int length) {
         if (writableSeen) {
-            throw new IllegalStateException("split-ring:228: readable buffers come before writable ones");
+            throw new IllegalStateException("split-ring:151: readable buffers come before writable ones");
         }
         append(dva, length, (short) 0);
     }
@@ -219,9 +229,9 @@ public final class SplitQueue implements AutoCloseable {
      * @param length bytes, 1 to 2^31 - 1
      */
     public void writable(long dva, int length) {
+        append(dva, length, FLAG_WRITE);
         writableSeen = true;
         writableBytes += length;
-        append(dva, length, FLAG_WRITE);
     }
 
     /** Gives up the chain under construction; the device never saw it. */
@@ -242,7 +252,7 @@ public final class SplitQueue implements AutoCloseable {
         building = false;
         int taken;
         if (indirect) {
-            // split-ring:274 and 278: the INDIRECT entry carries neither NEXT nor WRITE.
+            // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
             writeDescriptor(
                     descriptorArea,
                     (long) head * DESCRIPTOR_BYTES,
@@ -259,6 +269,8 @@ public final class SplitQueue implements AutoCloseable {
         descriptorsOfHead[head] = taken;
         lastOfHead[head] = last;
         writableOfHead[head] = writableBytes;
+        commitOfHead[head] = commits;
+        commits++;
         outstanding++;
         long slot = RING_ENTRIES + (long) (committedIndex & mask) * AVAILABLE_ENTRY_BYTES;
         U16.set(availableRing, slot, (short) head);
@@ -279,6 +291,7 @@ public final class SplitQueue implements AutoCloseable {
         // index that announces them. It pairs with the device's acquire of the index.
         U16.setRelease(availableRing, RING_INDEX, (short) committedIndex);
         publishedIndex = committedIndex;
+        published = commits;
         // Full, split-ring:698: the index is visible before the flags are read. Without it, device and driver could
         // each
         // miss the other's store, and both would wait.
@@ -353,6 +366,11 @@ public final class SplitQueue implements AutoCloseable {
         if (length < 1) {
             throw new IllegalArgumentException("buffer length %d: give at least 1".formatted(length));
         }
+        if (length > LONGEST_CHAIN_BYTES - totalBytes) {
+            throw new IllegalArgumentException("split-ring:223: a chain of %d bytes and %d more; give at most %d in all"
+                    .formatted(totalBytes, length, LONGEST_CHAIN_BYTES));
+        }
+        totalBytes += length;
         boolean more = added < elements - 1;
         short allFlags = more ? (short) (flags | FLAG_NEXT) : flags;
         if (indirect) {
@@ -400,9 +418,10 @@ public final class SplitQueue implements AutoCloseable {
     }
 
     private void checkUsedAdvance(int advance) throws QueueBrokenException {
-        if (advance > outstanding) {
-            throw broken(
-                    -1, "the used index advanced by %d with %d chains outstanding".formatted(advance, outstanding));
+        // A chain that is not published yet is outstanding for us and unknown to the device.
+        long shown = outstanding - (commits - published);
+        if (advance > shown) {
+            throw broken(-1, "the used index advanced by %d with %d chains outstanding".formatted(advance, shown));
         }
     }
 
@@ -414,7 +433,7 @@ public final class SplitQueue implements AutoCloseable {
     }
 
     private void checkOutstanding(int id) throws QueueBrokenException {
-        if (descriptorsOfHead[id] == NOT_OUTSTANDING) {
+        if (descriptorsOfHead[id] == NOT_OUTSTANDING || commitOfHead[id] >= published) {
             throw broken(usedEntries, "id %d is the head of no outstanding chain".formatted(id));
         }
     }

@@ -32,7 +32,7 @@ final class PciLineInterrupt implements PciInterrupts {
             int queues,
             DeviceSignals signals)
             throws ProbeRefusedException {
-        if (gsi < 0) {
+        if (gsi == PciTransport.NO_LINE) {
             throw new ProbeRefusedException(
                     "%s: no interrupt line is known for its pin; try --irq msix or polled".formatted(function.name()));
         }

@@ -15,6 +15,9 @@ import java.util.OptionalInt;
 /** The registers of one virtio PCI function. */
 public final class PciTransport implements Transport {
 
+    /** No interrupt line is known, or none is wanted. */
+    public static final int NO_LINE = -1;
+
     private static final int VIRTIO_VENDOR = 0x1af4;
     private static final int FIRST_TRANSITIONAL = 0x1000;
     private static final int LAST_TRANSITIONAL = 0x103f;
@@ -78,7 +81,7 @@ public final class PciTransport implements Transport {
      * Finds and checks the device's structures, and claims the function.
      *
      * @param owner who claims it, for messages
-     * @param intxGsi the interrupt line of the function's pin, or -1 when it has none
+     * @param intxGsi the interrupt line of the function's pin, or {@link #NO_LINE}
      * @throws ProbeRefusedException when a structure is missing or lies outside its BAR; the function is free again then
      */
     public static PciTransport open(

@@ -1,0 +1,68 @@
+package dev.postern.cli.device;
+
+import dev.postern.cli.words.NameList;
+import dev.postern.virtio.FeatureSet;
+import dev.postern.virtio.ReservedFeatures;
+import dev.postern.virtio.blk.BlkFeatures;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** The names of the features that a command line may change, and their bits. */
+public final class FeatureNames {
+
+    /** QEMU's word for the packed ring, and a shorter one. */
+    private static final String PACKED = "packed";
+
+    private static final String RING_PACKED = "ring_packed";
+    /** Only the legacy interface has them: barrier, scsi, notify_on_empty, any_layout. */
+    private static final Set<Integer> LEGACY = Set.of(0, 7, 24, 27);
+
+    private static final Map<String, Integer> BITS = bits();
+
+    private FeatureNames() {}
+
+    /** Those that a disk can have. */
+    static NameList ofDisk() {
+        return NameList.of("feature of a disk", BITS.keySet());
+    }
+
+    /** Those that any device can have: the reserved ones. */
+    static NameList ofAny() {
+        return NameList.of(
+                "feature of this device",
+                BITS.entrySet().stream()
+                        .filter(feature -> feature.getValue() >= ReservedFeatures.INDIRECT_DESC)
+                        .map(Map.Entry::getKey)
+                        .toList());
+    }
+
+    /** The bit of a feature that {@link FeatureChanges} took. */
+    public static int bit(String name) {
+        return BITS.get(name);
+    }
+
+    /** What QEMU's side of the house calls a feature. */
+    public static String onQemu(String name) {
+        return name.equals(RING_PACKED) ? PACKED : name;
+    }
+
+    private static Map<String, Integer> bits() {
+        List<String> names = BlkFeatures.TYPE.namesOf(
+                FeatureSet.of(IntStream.range(0, FeatureSet.BITS).toArray()));
+        Map<String, Integer> bits = new LinkedHashMap<>();
+        for (int bit = 0; bit < names.size(); bit++) {
+            String name = names.get(bit);
+            // A bit without a name is called by its number; nobody can serve it.
+            if (!name.equals("bit-" + bit) && !LEGACY.contains(bit)) {
+                bits.put(name, bit);
+                if (name.equals(RING_PACKED)) {
+                    bits.put(PACKED, bit);
+                }
+            }
+        }
+        return bits;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.postern.cli.report;
+
+import dev.postern.boot.DeviceReport;
+import dev.postern.virtio.FeatureSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Says of each virtio device what became of it, and why. Devices that agreed on the same features share their line. */
+final class DeviceLines {
+
+    private record Features(String type, FeatureSet offered, FeatureSet accepted) {}
+
+    private final LabelledLines lines;
+    private final Palette palette;
+    private final Map<Features, String> shown = new HashMap<>();
+
+    DeviceLines(LabelledLines lines, Palette palette) {
+        this.lines = lines;
+        this.palette = palette;
+    }
+
+    void print(DeviceReport device) {
+        boolean driven = device.outcome() == DeviceReport.Result.DRIVEN;
+        String word = device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        lines.line(
+                device.name(),
+                "%s  %s%s%s"
+                        .formatted(
+                                device.location(),
+                                driven ? palette.good(word) : palette.bad(word),
+                                driven ? "  " + device.plan() : "",
+                                device.details().map(details -> "  " + details).orElse("")));
+        lines.words("", "why: " + withoutName(device));
+        if (!device.offered().equals(FeatureSet.EMPTY)) {
+            printFeatures(device);
+        }
+    }
+
+    private static String withoutName(DeviceReport device) {
+        String prefix = device.name() + ": ";
+        return device.why().startsWith(prefix) ? device.why().substring(prefix.length()) : device.why();
+    }
+
+    private void printFeatures(DeviceReport device) {
+        String before = shown.putIfAbsent(
+                new Features(device.type().name(), device.offered(), device.accepted()), device.name());
+        if (before != null) {
+            lines.line("", "offers: as " + before);
+            return;
+        }
+        List<String> words = new ArrayList<>();
+        device.offered().bits().forEach(bit -> {
+            boolean accepted = device.accepted().has(bit);
+            String name = device.type().namesOf(FeatureSet.of(bit)).getFirst();
+            words.add(accepted ? "+" + name : name);
+        });
+        lines.words("", "offers (+ accepted): " + String.join(" ", words));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.postern.cli.report;
+
+import dev.postern.cli.run.Checkup;
+import dev.postern.cli.words.ByteSize;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** Tells a person what works here. */
+public final class DoctorLog {
+
+    private final LabelledLines lines;
+    private final Palette palette;
+
+    /**
+     * A log.
+     *
+     * @param out where it goes
+     * @param palette how it looks
+     */
+    public DoctorLog(PrintStream out, Palette palette) {
+        this.lines = new LabelledLines(out, palette);
+        this.palette = palette;
+    }
+
+    /** Prints all of it. */
+    public void print(Checkup checkup) {
+        String label = "machines";
+        for (Checkup.Bench bench : checkup.machines()) {
+            String word = "%-7s".formatted(bench.condition().name().toLowerCase(Locale.ROOT));
+            boolean works = bench.condition() == Checkup.Condition.WORKS;
+            lines.line(
+                    label,
+                    "%-10s %s %s"
+                            .formatted(bench.name(), works ? palette.good(word) : palette.bad(word), bench.what()));
+            bench.remedy().ifPresent(remedy -> lines.line("", " ".repeat(19) + "to get it: " + remedy));
+            label = "";
+        }
+        Checkup.Host host = checkup.host();
+        lines.line("java", "%s, %s".formatted(host.javaVersion(), host.javaHome()));
+        lines.line("cores", Integer.toString(host.cores()));
+        lines.line(
+                "memory",
+                "%s, %s free".formatted(ByteSize.human(host.memoryBytes()), ByteSize.human(host.freeBytes())));
+    }
+}

@@ -1,0 +1,20 @@
+package dev.postern.cli.run;
+
+import dev.postern.boot.BootEvent;
+import dev.postern.machine.Machine;
+
+/** Is told of a run as it goes, on the thread that runs it. */
+public interface BootListener {
+
+    /** The machine is there. */
+    void machineReady(BootRequest request, Machine machine);
+
+    /** The guest has made a step. */
+    void booting(BootEvent event);
+
+    /** An application has ended, one way or the other. */
+    void applicationDone(ApplicationRun run);
+
+    /** All is shut down. */
+    void ended(BootRecord record);
+}

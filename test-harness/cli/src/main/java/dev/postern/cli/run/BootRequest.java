@@ -1,0 +1,123 @@
+package dev.postern.cli.run;
+
+import dev.postern.boot.BootOptions;
+import dev.postern.cli.WrongCallException;
+import dev.postern.cli.device.DeviceRequest;
+import dev.postern.cli.device.FeatureChanges;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * All that a call of {@code postern boot} asks for.
+ *
+ * @param machine where to boot
+ * @param options how to boot
+ * @param devices in the order of the line; a bus comes before what is on it
+ * @param applications by name, in the order in which they run
+ * @param ramBytes size of the RAM
+ * @param seed of the emulated machine
+ * @param note what the user should know of what was filled in, in one line
+ */
+public record BootRequest(
+        MachineChoice machine,
+        BootOptions options,
+        List<DeviceRequest> devices,
+        List<String> applications,
+        long ramBytes,
+        long seed,
+        Optional<String> note) {
+
+    private static final long DEFAULT_DISK_BYTES = 64L << 20;
+    private static final long DEFAULT_SEED = 1;
+
+    /** Copies the lists. */
+    public BootRequest {
+        devices = List.copyOf(devices);
+        applications = List.copyOf(applications);
+    }
+
+    /**
+     * Fills in what the line leaves out.
+     *
+     * @param devices none means: a disk in memory, which only the emulated machine has, and an entropy device
+     * @param applications none means: all that only read and find a device
+     * @param seed empty unless the line has one
+     * @throws WrongCallException when the machine has no use for something asked for
+     */
+    public static BootRequest of(
+            MachineChoice machine,
+            BootOptions options,
+            List<DeviceRequest> devices,
+            List<String> applications,
+            long ramBytes,
+            OptionalLong seed) {
+        if (machine != MachineChoice.EMULATED) {
+            requireNothingEmulated(machine, devices, seed);
+        }
+        long chosen = seed.orElse(DEFAULT_SEED);
+        List<DeviceRequest> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
+        return new BootRequest(
+                machine,
+                options,
+                present,
+                applications.isEmpty() ? defaultApplications(present) : applications,
+                ramBytes,
+                chosen,
+                devices.isEmpty() ? note(machine) : Optional.empty());
+    }
+
+    /** How many virtio devices the guest must find. */
+    public long virtioDevices() {
+        return devices.stream().filter(DeviceRequest.Virtio.class::isInstance).count();
+    }
+
+    private static void requireNothingEmulated(MachineChoice machine, List<DeviceRequest> devices, OptionalLong seed) {
+        if (seed.isPresent()) {
+            throw new WrongCallException(
+                    "--seed has no effect on %s, which is not deterministic: leave it out".formatted(machine.word()));
+        }
+        for (DeviceRequest device : devices) {
+            if (device instanceof DeviceRequest.MemoryDisk disk) {
+                throw new WrongCallException(
+                        "disk '%s': %s has no disks in memory: give it an image with file=FILE, or use --machine emulated"
+                                .formatted(disk.id(), machine.word()));
+            }
+        }
+    }
+
+    private static Optional<String> note(MachineChoice machine) {
+        return machine == MachineChoice.EMULATED
+                ? Optional.empty()
+                : Optional.of(
+                        "no --device: an rng alone; a disk on %s is an image, such as --device blk,file=disk.img,ro=on"
+                                .formatted(machine.word()));
+    }
+
+    private static List<DeviceRequest> defaultDevices(MachineChoice machine, long seed) {
+        List<DeviceRequest> devices = new ArrayList<>();
+        if (machine == MachineChoice.EMULATED) {
+            devices.add(new DeviceRequest.MemoryDisk(
+                    "blk0",
+                    DeviceRequest.ROOT_BUS,
+                    FeatureChanges.NONE,
+                    DEFAULT_DISK_BYTES,
+                    seed,
+                    DeviceRequest.Access.READ_WRITE));
+        }
+        devices.add(new DeviceRequest.Rng("rng0", DeviceRequest.ROOT_BUS, FeatureChanges.NONE));
+        return devices;
+    }
+
+    private static List<String> defaultApplications(List<DeviceRequest> devices) {
+        List<String> applications = new ArrayList<>();
+        if (devices.stream().anyMatch(DeviceRequest.Disk.class::isInstance)) {
+            applications.add("digest");
+        }
+        if (devices.stream().anyMatch(DeviceRequest.Rng.class::isInstance)) {
+            applications.add("entropy");
+        }
+        return applications;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.postern.cli.run;
+
+import dev.postern.boot.BootEvent;
+import dev.postern.machine.Machine;
+
+/** Tells nobody: for a run of which only the record counts. */
+final class SilentListener implements BootListener {
+
+    @Override
+    public void machineReady(BootRequest request, Machine machine) {
+        // nobody listens
+    }
+
+    @Override
+    public void booting(BootEvent event) {
+        // nobody listens
+    }
+
+    @Override
+    public void applicationDone(ApplicationRun run) {
+        // nobody listens
+    }
+
+    @Override
+    public void ended(BootRecord record) {
+        // nobody listens
+    }
+}

@@ -1,0 +1,91 @@
+package dev.postern.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WrongCallTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''|no command: write postern boot",
+                "bot|did you mean 'boot'? choose from boot, doctor",
+                "--verbose|postern: no option '--verbose'",
+                "boot --machin emulated|did you mean '--machine'?",
+                "boot --machine|--machine needs a value",
+                "boot --machine emulatd|did you mean 'emulated'? choose from emulated, qemu-q35",
+                "boot --platform plian|did you mean 'plain'? choose from plain",
+                "boot --irq msi|did you mean 'msix'?",
+                "boot --app digset|did you mean 'digest'? choose from digest, clone, entropy",
+                "boot --device blk,sise=1M|did you mean 'size'?",
+                "boot --device|--device needs a value",
+                "boot --ram 12Q|is not a size",
+                "boot --ram 1M|2 MiB or more",
+                "boot --ram 2097153|multiple of 4096",
+                "boot --seed x|no whole number",
+                "boot --irq msix --irq intx|--irq is given twice",
+                "boot disk.img|takes no 'disk.img'",
+                "boot --machine qemu-q35 --seed 1|--seed has no effect on qemu-q35",
+                "boot --machine qemu-q35 --device blk,size=1M|has no disks in memory",
+                "boot --device root-port,id=p --device rng,bus=p --device rng,bus=p|bus p is full",
+                "boot --device rng,features=+packed|feature 34 cannot be served",
+                "boot --device rng,features=-version_1|cannot be withheld",
+                "boot --device rng --app digest|digest needs a disk",
+                "boot --device blk,size=1M --app clone|clone needs two disks",
+                "doctor --jason|did you mean '--json'?"
+            })
+    void aWrongCallEndsWithStatus2AndOneLineThatSaysWhatToDo(String line, String part) {
+        CommandCall call = CommandCall.of(line.isEmpty() ? new String[0] : line.split(" "));
+        assertEquals(ExitStatus.WRONG_CALL, call.status(), call.err());
+        assertEquals(1, call.errLines().size(), call.err());
+        assertTrue(call.err().startsWith("postern: "), call.err());
+        assertTrue(call.err().contains(part), call.err());
+    }
+
+    @Test
+    void withJsonAWrongCallIsADocumentToo() throws IOException {
+        CommandCall call = CommandCall.of("boot", "--json", "--machine", "vax");
+        JsonNode root = new ObjectMapper().readTree(call.out());
+        assertEquals("postern.boot/1", root.get("schema").asText());
+        assertFalse(root.get("ok").asBoolean());
+        assertEquals(ExitStatus.WRONG_CALL, root.get("exit").asInt());
+        assertTrue(root.get("errors").get(0).asText().startsWith("no machine 'vax'"), call.out());
+    }
+
+    @Test
+    void theTraceIsShownOnlyWhenAskedFor() {
+        String[] words = {"boot", "--machine", "vax"};
+        assertTrue(
+                CommandCall.in(Map.of("POSTERN_TRACE", "1"), words).errLines().size() > 1);
+        assertEquals(
+                1,
+                CommandCall.in(Map.of("POSTERN_TRACE", "0"), words).errLines().size());
+    }
+
+    @Test
+    void anUnexpectedExceptionIsOneLineAsWell() {
+        Failure failure = Failure.of(new IllegalStateException("first line\n\tsecond line"));
+        assertEquals(ExitStatus.FAILED, failure.status());
+        assertFalse(failure.message().contains("\n"), failure.message());
+        assertTrue(failure.message().contains("IllegalStateException"), failure.message());
+        assertTrue(failure.message().contains("POSTERN_TRACE=1"), failure.message());
+    }
+
+    @Test
+    void helpIsNoError() {
+        CommandCall call = CommandCall.of("boot", "--help");
+        assertEquals(ExitStatus.DONE, call.status());
+        assertTrue(call.out().contains("--device=SPEC"), call.out());
+        assertEquals("", call.err());
+    }
+}
