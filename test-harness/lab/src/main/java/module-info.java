@@ -4,6 +4,9 @@ module dev.postern.lab {
     requires transitive dev.postern.emulated;
     requires transitive dev.postern.attach;
     requires transitive org.junit.jupiter.api;
+    requires java.instrument;
     requires net.bytebuddy;
     requires net.bytebuddy.agent;
+
+    exports dev.postern.lab;
 }

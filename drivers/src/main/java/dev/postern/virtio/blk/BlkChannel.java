@@ -111,6 +111,12 @@ public final class BlkChannel implements SeekableByteChannel {
     @Override
     public SeekableByteChannel truncate(long size) throws IOException {
         requireOpen();
+        if (size < 0) {
+            throw new IllegalArgumentException("size %d: give at least 0".formatted(size));
+        }
+        if (disk.readOnly()) {
+            throw new NonWritableChannelException();
+        }
         if (size < size()) {
             throw new BlkRangeException("%s: a disk cannot be truncated".formatted(disk.name()));
         }

@@ -58,7 +58,11 @@ public final class BlkDevice implements VirtioDriver {
     private final long largestTransfer;
     private BlkConfiguration configuration;
     private Duration deadline = DEFAULT_DEADLINE;
+    /** Why no request is taken any more. */
     private DeviceDeadException dead;
+    /** Whether the device may still use what was mapped for it. */
+    private boolean quarantined;
+
     private int quarantinedMappings;
     private long nextHealthCheck;
 
@@ -66,6 +70,7 @@ public final class BlkDevice implements VirtioDriver {
             throws ProbeRefusedException, DeviceBrokenException {
         this.device = device;
         this.frames = frames;
+        nextHealthCheck = device.cpu().nanoTime();
         configuration = BlkConfiguration.read(device);
         int segmentLimit =
                 (int) Math.min(configuration.largestSegment(), dma.largestMapping()) & -BlkConfiguration.SECTOR;
@@ -126,7 +131,12 @@ public final class BlkDevice implements VirtioDriver {
             device.giveUp();
             throw e;
         }
-        device.goLive();
+        try {
+            device.goLive();
+        } catch (ProbeRefusedException | RuntimeException e) {
+            disk.requests.close();
+            throw e;
+        }
         return disk;
     }
 
@@ -280,29 +290,36 @@ public final class BlkDevice implements VirtioDriver {
 
     @Override
     public void close() throws DeviceDeadException {
-        device.close();
-        if (dead == null) {
-            requests.releaseInFlight(
-                    request -> requests.finish(request, new DeviceBrokenException("%s: closed".formatted(name()))));
-            requests.close();
+        try {
+            device.close();
+        } catch (DeviceDeadException e) {
+            quarantine(e);
+            throw e;
         }
+        if (quarantined) {
+            // It came out of reset after all, but too late: its mappings are left, and its context must stay open.
+            throw dead;
+        }
+        requests.releaseInFlight(
+                request -> requests.finish(request, new DeviceBrokenException("%s: closed".formatted(name()))));
+        requests.close();
     }
 
     /** Gives a buffer of requests back to the allocator, unless the device died and may still write to it. */
     public void release(PhysRange buffer) {
-        if (dead == null) {
+        if (!quarantined) {
             frames.free(buffer);
         }
     }
 
     private void transfer(BlkOperation operation, long sector, long pa, long bytes) throws VirtioException {
-        VirtioException first = null;
+        Exception first = null;
         long submitted = 0;
         BlkRequest[] pending = new BlkRequest[(int) Math.min(depth(), (bytes + largestTransfer - 1) / largestTransfer)];
         int oldest = 0;
         int count = 0;
         while (count > 0 || (first == null && submitted < bytes)) {
-            if (first == null && submitted < bytes && count < pending.length && hasRoom()) {
+            if (first == null && submitted < bytes && count < pending.length && (count == 0 || hasRoom())) {
                 long part = Math.min(largestTransfer, bytes - submitted);
                 long at = sector + submitted / BlkConfiguration.SECTOR;
                 try {
@@ -311,7 +328,7 @@ public final class BlkDevice implements VirtioDriver {
                             : submitWrite(at, pa + submitted, part);
                     count++;
                     submitted += part;
-                } catch (VirtioException e) {
+                } catch (VirtioException | DmaMappingException e) {
                     first = e;
                 }
                 continue;
@@ -325,8 +342,11 @@ public final class BlkDevice implements VirtioDriver {
             oldest = (oldest + 1) % pending.length;
             count--;
         }
-        if (first != null) {
-            throw first;
+        if (first instanceof VirtioException failure) {
+            throw failure;
+        }
+        if (first instanceof DmaMappingException failure) {
+            throw failure;
         }
     }
 
@@ -377,11 +397,13 @@ public final class BlkDevice implements VirtioDriver {
 
     /** One turn of waiting: looks for answers when there may be some, and after the device's health now and then. */
     private void waitForAnswers(long deadlineNanos) throws VirtioException {
-        boolean look = device.awaitSignal(0, Math.min(deadlineNanos, nextHealthCheck));
+        // A difference, because the clock's origin is arbitrary.
+        boolean checkFirst = nextHealthCheck - deadlineNanos < 0;
+        boolean look = device.awaitSignal(0, checkFirst ? nextHealthCheck : deadlineNanos);
         if (look || passed(deadlineNanos)) {
             reapOrRecover();
         }
-        if (device.takeConfigurationChange() || passed(nextHealthCheck)) {
+        if (dead == null && (device.takeConfigurationChange() || passed(nextHealthCheck))) {
             nextHealthCheck = device.cpu().nanoTime() + HEALTH_CHECK_NANOS;
             checkHealth();
         }
@@ -403,8 +425,12 @@ public final class BlkDevice implements VirtioDriver {
         if (device.needsReset()) {
             recover("%s asks to be reset".formatted(name()));
         } else {
-            // blk:868: the capacity may have changed.
-            configuration = BlkConfiguration.read(device);
+            try {
+                // blk:868: the capacity may have changed.
+                configuration = BlkConfiguration.read(device);
+            } catch (ProbeRefusedException | DeviceBrokenException e) {
+                recover(e.getMessage());
+            }
         }
     }
 
@@ -416,8 +442,7 @@ public final class BlkDevice implements VirtioDriver {
         try {
             device.recover();
         } catch (DeviceDeadException e) {
-            dead = e;
-            quarantinedMappings += requests.quarantineInFlight(e);
+            quarantine(e);
             return;
         } catch (ProbeRefusedException e) {
             requests.releaseInFlight(request -> requests.finish(request, e));
@@ -443,11 +468,22 @@ public final class BlkDevice implements VirtioDriver {
         kick();
     }
 
+    private void quarantine(DeviceDeadException why) {
+        dead = why;
+        quarantined = true;
+        quarantinedMappings += requests.quarantineInFlight(why);
+    }
+
     private void sendAgain(BlkRequest request) {
         try {
             if (!requests.post(request)) {
                 throw new IllegalStateException("an emptied ring has room for what was in it");
             }
+        } catch (DmaMappingException e) {
+            requests.finish(
+                    request,
+                    new DeviceBrokenException("%s: %s was lost with a reset and cannot be sent again: %s"
+                            .formatted(name(), request, e.getMessage())));
         } catch (QueueBrokenException e) {
             throw new IllegalStateException("a restarted queue is whole", e);
         }

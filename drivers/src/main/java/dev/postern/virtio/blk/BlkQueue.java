@@ -151,13 +151,18 @@ final class BlkQueue implements AutoCloseable {
         }
     }
 
-    /** Ends every mapping of the requests in flight, after a reset, and calls each with no answer. */
+    /** Ends every mapping of the requests in flight, after a reset, and then names each of them. */
     void releaseInFlight(java.util.function.Consumer<BlkRequest> unanswered) {
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
                 requestOfHead[request.head] = null;
                 unmapStatus(request);
                 unmapRest(request, 0);
+            }
+        }
+        // Only now: what is sent again takes heads that others had before.
+        for (BlkRequest request : requests) {
+            if (request.state == BlkRequest.State.IN_FLIGHT) {
                 unanswered.accept(request);
             }
         }
@@ -215,7 +220,8 @@ final class BlkQueue implements AutoCloseable {
         unmapStatus(request);
         byte status = memory.status(request.slot);
         VirtioException failure = failureOf(request, status, usedLength);
-        unmapRest(request, failure == null ? request.length : 0);
+        // The checks above leave no other length for a read; a name may be shorter than its buffer.
+        unmapRest(request, failure == null ? usedLength - RequestMemory.STATUS_BYTES : 0);
         finish(request, failure);
     }
 

@@ -41,6 +41,9 @@ public final class RngDevice implements VirtioDriver {
     private final FrameAllocator frames;
     private final SplitQueue queue;
     private final PhysRange page;
+    /** Why no request is made any more. */
+    private VirtioException gone;
+    /** Whether the device may still use what was mapped for it; a {@link DeviceDeadException} says so. */
     private DeviceDeadException dead;
 
     private RngDevice(VirtioDevice device, DmaContext dma, FrameAllocator frames) throws ProbeRefusedException {
@@ -91,7 +94,12 @@ public final class RngDevice implements VirtioDriver {
             device.giveUp();
             throw e;
         }
-        device.goLive();
+        try {
+            device.goLive();
+        } catch (ProbeRefusedException | RuntimeException e) {
+            frames.free(rng.page);
+            throw e;
+        }
         return rng;
     }
 
@@ -124,17 +132,19 @@ public final class RngDevice implements VirtioDriver {
     @Override
     public void close() throws DeviceDeadException {
         device.close();
-        if (dead == null) {
-            frames.free(page);
+        if (dead != null) {
+            // It came out of reset after all, but too late: a mapping is left, and its context must stay open.
+            throw dead;
         }
+        frames.free(page);
     }
 
     /** One request; returns how many bytes came. */
     private int request(byte[] into, int at) throws VirtioException {
-        if (dead != null) {
-            throw dead;
+        if (gone != null) {
+            throw gone;
         }
-        int wanted = Math.min(REQUEST_BYTES, into.length - at);
+        int wanted = (int) Math.min(Math.min(REQUEST_BYTES, dma.largestMapping()), into.length - at);
         long token = dma.map(page.basePa(), wanted, DmaDirection.FROM_DEVICE);
         int got;
         try {
@@ -146,12 +156,10 @@ public final class RngDevice implements VirtioDriver {
             queue.commit();
             got = await();
         } catch (QueueBrokenException e) {
-            recover();
-            dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, 0);
+            recover(token, wanted);
             throw new DeviceBrokenException(e.getMessage() + "; the device was reset");
         } catch (RequestTimeoutException e) {
-            recover();
-            dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, 0);
+            recover(token, wanted);
             throw e;
         }
         // entropy:36: only what the device says it wrote, which the queue has checked, is random.
@@ -179,12 +187,21 @@ public final class RngDevice implements VirtioDriver {
         }
     }
 
-    private void recover() throws VirtioException {
+    /** Resets the device and takes the buffer back from it, unless it does not come out of reset. */
+    private void recover(long token, int wanted) throws VirtioException {
         try {
             device.recover();
         } catch (DeviceDeadException e) {
+            gone = e;
             dead = e;
             throw e;
+        } catch (ProbeRefusedException e) {
+            gone = e;
+            throw e;
+        } finally {
+            if (dead == null) {
+                dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, 0);
+            }
         }
     }
 }

@@ -188,8 +188,8 @@ public final class ScriptedTransport implements Transport {
     public void writeStatus(int value) {
         event("status %02x".formatted(value));
         if (value == 0) {
-            staleStatus = status;
-            lateResetReads = status == 0 ? 0 : resetReads;
+            staleStatus = lateResetReads == 0 ? status : staleStatus;
+            lateResetReads = staleStatus == 0 ? 0 : resetReads;
             status = 0;
             accepted = FeatureSet.EMPTY;
             if (lateResetReads >= 0) {

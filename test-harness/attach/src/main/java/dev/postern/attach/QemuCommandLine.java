@@ -30,7 +30,9 @@ final class QemuCommandLine {
         // The timer (PIT) would tick 18 times a second on an interrupt line that nobody serves, and fill the socket of
         // a guest that does not look.
         add(program.toString(), "-nodefaults", "-no-user-config", "-display", "none");
-        add("-machine", "q35,accel=tcg,pit=off,memory-backend=mem,max-ram-below-4g=" + layout.lowBytes());
+        add("-machine", "q35,pit=off,memory-backend=mem,max-ram-below-4g=" + layout.lowBytes());
+        // A CPU that sleeps needs no gibibyte for translated code, and what is not there needs not be searched.
+        add("-accel", "tcg,tb-size=16");
         add("-m", layout.bytes() / RamLayout.MIB + "M");
         add("-object", "memory-backend-file,id=mem,share=on,size=%d,mem-path=%s".formatted(layout.bytes(), ram));
         add("-bios", firmware.toString());

@@ -17,6 +17,7 @@ final class QemuDeath {
     private final String machine;
     private final ChildProcess qemu;
     private volatile boolean closedByUs;
+    private volatile String fault;
 
     QemuDeath(String machine, ChildProcess qemu) {
         this.machine = machine;
@@ -29,11 +30,26 @@ final class QemuDeath {
     }
 
     /**
+     * The guest did what its platform ends a guest for: QEMU is ended, and every later access is told of the deed.
+     *
+     * @param what the deed, in a few words
+     * @return what the guest is told now
+     */
+    MachineDiedException afterFault(String what) {
+        fault = machine + " stopped: " + what;
+        qemu.close();
+        return new MachineDiedException(fault, null);
+    }
+
+    /**
      * What the guest is told. A QEMU that is still there is ended: a connection that failed once is in no known state.
      *
      * @param cause what was noticed on a connection
      */
     MachineDiedException because(Exception cause) {
+        if (fault != null) {
+            return new MachineDiedException(fault, cause);
+        }
         boolean closedHere = cause instanceof ClosedChannelException || cause instanceof ClosedSelectorException;
         if (closedByUs || closedHere) {
             return new MachineDiedException(machine + " was closed", cause);

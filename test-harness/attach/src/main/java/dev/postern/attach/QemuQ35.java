@@ -2,13 +2,15 @@ package dev.postern.attach;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.postern.machine.Cpu;
+import dev.postern.machine.CpuFacts;
 import dev.postern.machine.InterruptLines;
 import dev.postern.machine.Machine;
 import dev.postern.machine.PortSpace;
+import dev.postern.machine.PrivilegedActs;
 import dev.postern.machine.RamRegion;
 import dev.postern.machine.RegisterSpace;
 import dev.postern.os.ChildProcess;
-import dev.postern.os.MemoryFile;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +33,9 @@ public final class QemuQ35 implements Machine {
 
     private final ChildProcess qemu;
     private final QemuDeath death;
-    private final MemoryFile ramFile;
-    private final List<RamRegion> ram;
+    private final GuestMemory memory;
+    private final Optional<SecureCpu> secureCpu;
+    private final String isolation;
     private final QtestClient qtest;
     private final QmpClient qmp;
     private final Cpu cpu;
@@ -43,18 +46,20 @@ public final class QemuQ35 implements Machine {
     QemuQ35(
             ChildProcess qemu,
             QemuDeath death,
-            MemoryFile ramFile,
-            RamLayout layout,
+            GuestMemory memory,
+            Optional<SecureCpu> secureCpu,
+            String isolation,
             QtestClient qtest,
             QmpClient qmp) {
         this.qemu = qemu;
         this.death = death;
-        this.ramFile = ramFile;
-        this.ram = layout.regions(ramFile.segment());
+        this.memory = memory;
+        this.secureCpu = secureCpu;
+        this.isolation = isolation;
         this.qtest = qtest;
         this.qmp = qmp;
         this.cpu = new QemuCpu(qtest);
-        this.registers = new QemuRegisters(qtest, layout);
+        this.registers = new QemuRegisters(qtest, memory);
         this.ports = new QemuPorts(qtest);
         this.interruptLines = new QemuInterruptLines(qtest);
     }
@@ -71,7 +76,13 @@ public final class QemuQ35 implements Machine {
 
     @Override
     public List<RamRegion> ram() {
-        return ram;
+        return memory.regions();
+    }
+
+    /** The RAM that QEMU maps: the window on a secure platform, all of it on a plain one. */
+    @Override
+    public List<RamRegion> shareableRam() {
+        return memory.shareable();
     }
 
     @Override
@@ -97,6 +108,23 @@ public final class QemuQ35 implements Machine {
     @Override
     public Optional<InterruptLines> interruptLines() {
         return Optional.of(interruptLines);
+    }
+
+    /** Of the secure platform; empty on a plain one, for the CPU in the JVM's place cannot be asked. */
+    @Override
+    public Optional<CpuFacts> cpuFacts() {
+        return secureCpu.map(cpu -> cpu);
+    }
+
+    /**
+     * Of the secure platform; empty on a plain one.
+     *
+     * <p>Conversions act inside the window and are refused outside of it, in the platform's own codes. Each loses the
+     * content of its pages. What silicon answers with the end of the guest ends the machine.
+     */
+    @Override
+    public Optional<PrivilegedActs> privilegedActs() {
+        return secureCpu.map(cpu -> cpu);
     }
 
     /** Empty: no firmware ran. */
@@ -133,6 +161,56 @@ public final class QemuQ35 implements Machine {
         return qemu.pid();
     }
 
+    /**
+     * Whether silicon would let a device of the host read this byte now: always in RAM of a plain platform, and in a
+     * shared page of a secure one. QEMU itself can read all of {@link #shareableRam()} at any time.
+     */
+    public boolean isShared(long pa) {
+        return secureCpu.isPresent()
+                ? secureCpu.get().shared(pa)
+                : memory.shareable().stream().anyMatch(region -> region.contains(pa, 1));
+    }
+
+    /** What keeps QEMU from this JVM's memory, as a sentence for the log. */
+    public String isolation() {
+        return isolation;
+    }
+
+    /**
+     * Compares what QEMU has mapped and open with what this JVM has.
+     *
+     * @throws IOException when QEMU has gone, or the system does not let us look
+     */
+    public MemoryMapProof memoryMapProof() throws IOException {
+        return MemoryMapProof.of(pid(), memory.file());
+    }
+
+    /**
+     * Where some bytes are in what QEMU can read of us: the file behind {@link #shareableRam()}, all of it, whatever the
+     * state of its pages.
+     *
+     * @param needle at least 8 bytes
+     * @return physical addresses, ascending; an occurrence across the hole below 4 GiB begins before it
+     */
+    public List<Long> findInWindow(byte[] needle) {
+        try {
+            return memory.find(needle).stream().map(memory.layout()::paOf).toList();
+        } catch (IOException e) {
+            throw new IllegalStateException("memory is read without an error", e);
+        }
+    }
+
+    /**
+     * Where some bytes are in all memory of QEMU's process, the window among it. What this JVM sends over a socket,
+     * such as a register's value, gets there too.
+     *
+     * @param needle at least 8 bytes
+     * @throws IOException when QEMU has gone, or when the system does not let us look: root may always
+     */
+    public ProcessScan findInProcess(byte[] needle) throws IOException {
+        return ProcessScan.of(pid(), needle);
+    }
+
     /** What QEMU reads at a physical address, RAM included, past every check of ours. */
     long readAsQemu(long pa) {
         return qtest.read(QtestAccess.READ64, pa);
@@ -145,7 +223,7 @@ public final class QemuQ35 implements Machine {
         qmp.close();
         qemu.close();
         try {
-            ramFile.close();
+            memory.close();
         } catch (IllegalStateException e) {
             // Another thread is inside a call on this memory. It stays until the JVM ends; QEMU is gone in any case.
         }

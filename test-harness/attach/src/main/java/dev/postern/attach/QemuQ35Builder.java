@@ -16,17 +16,24 @@ import java.util.OptionalLong;
 /** Says what a QEMU machine is to be, and starts it. Used by one thread. */
 public final class QemuQ35Builder {
 
+    private static final long DEFAULT_WINDOW_BYTES = 64 * RamLayout.MIB;
+
     private static final Duration START = Duration.ofSeconds(30);
+
+    private static final String NO_SECRETS =
+            "The platform is plain: QEMU maps all RAM, and runs as this JVM's own user.";
 
     private long ramBytes = 128 * RamLayout.MIB;
     private OptionalLong lowRamBytes = OptionalLong.empty();
+    private SecurePlatform platform = SecurePlatform.PLAIN;
+    private OptionalLong windowBytes = OptionalLong.empty();
     private final List<QemuDevice> devices = new ArrayList<>();
     private final List<String> extraWords = new ArrayList<>();
 
     QemuQ35Builder() {}
 
     /**
-     * Sets the size of RAM.
+     * Sets the size of all RAM, the window and private RAM of a secure platform together.
      *
      * @param bytes whole MiB, 2 MiB to 1 TiB; 128 MiB when not said
      */
@@ -36,12 +43,34 @@ public final class QemuQ35Builder {
     }
 
     /**
-     * Sets how much of RAM lies below 4 GiB; the rest begins there.
+     * Sets how much of RAM lies below 4 GiB; the rest begins there. Not for a secure platform, where it is the window.
      *
      * @param bytes whole MiB, 2 MiB to 2 GiB, at most all of RAM; half of it, but no more than 2 GiB, when not said
      */
     public QemuQ35Builder lowRamBytes(long bytes) {
         lowRamBytes = OptionalLong.of(bytes);
+        return this;
+    }
+
+    /**
+     * Sets the platform that the guest finds; plain when not said.
+     *
+     * <p>On a secure one QEMU's RAM is the window alone, from address 0 on, and the rest is private RAM from 4 GiB on: memory of
+     * this JVM, which QEMU does not have and no device address reaches. When this JVM is root, QEMU runs as another
+     * user; {@link QemuQ35#isolation()} says so. {@link SecurePlatform} says what this proves, and what it does not.
+     */
+    public QemuQ35Builder platform(SecurePlatform platform) {
+        this.platform = platform;
+        return this;
+    }
+
+    /**
+     * Sets how much of RAM can be shared with devices on a secure platform.
+     *
+     * @param bytes whole MiB, 2 MiB to 2 GiB, and at least 1 MiB less than all of RAM; 64 MiB when not said
+     */
+    public QemuQ35Builder windowBytes(long bytes) {
+        windowBytes = OptionalLong.of(bytes);
         return this;
     }
 
@@ -65,8 +94,7 @@ public final class QemuQ35Builder {
      * @throws MachineDiedException when QEMU ended or hung for another reason while it started
      */
     public QemuQ35 build() {
-        RamLayout layout =
-                lowRamBytes.isPresent() ? new RamLayout(ramBytes, lowRamBytes.getAsLong()) : RamLayout.halves(ramBytes);
+        RamLayout layout = platform == SecurePlatform.PLAIN ? plainLayout() : windowLayout();
         List<BusPlan.Placed> placed = BusPlan.place(devices);
         for (QemuDevice device : devices) {
             if (device instanceof QemuDevice.Disk disk) {
@@ -74,34 +102,67 @@ public final class QemuQ35Builder {
             }
         }
         Path program = QemuProbe.require();
-        MemoryFile ram = null;
+        GuestMemory memory = null;
         try (MemoryFile firmware = HaltingFirmware.image()) {
-            ram = MemoryFile.create("postern-ram", layout.bytes());
-            QemuCommandLine line = new QemuCommandLine(program, layout, ram.path(), firmware.path());
+            memory = platform == SecurePlatform.PLAIN
+                    ? GuestMemory.shared(layout)
+                    : GuestMemory.withPrivate(layout, ramBytes - layout.bytes());
+            QemuCommandLine line =
+                    new QemuCommandLine(program, layout, memory.file().path(), firmware.path());
             placed.forEach(line::device);
             line.words(extraWords);
-            return start(line, layout, ram);
+            return start(line, memory);
         } catch (IOException e) {
-            free(ram);
+            free(memory);
             throw new MachineConfigurationException("%s: %s".formatted(QemuQ35.NAME, e.getMessage()), e);
         } catch (RuntimeException e) {
-            free(ram);
+            free(memory);
             throw e;
         }
     }
 
-    private static void free(MemoryFile ram) {
-        if (ram != null) {
-            ram.close();
+    private RamLayout plainLayout() {
+        if (windowBytes.isPresent()) {
+            throw new MachineConfigurationException(
+                    "a window of %d bytes on a plain platform: choose a secure platform, or leave the window out"
+                            .formatted(windowBytes.getAsLong()));
+        }
+        return lowRamBytes.isPresent() ? new RamLayout(ramBytes, lowRamBytes.getAsLong()) : RamLayout.halves(ramBytes);
+    }
+
+    private RamLayout windowLayout() {
+        if (lowRamBytes.isPresent()) {
+            throw new MachineConfigurationException(
+                    "RAM below 4 GiB is the window on %s: say its size as such".formatted(platform.presetName()));
+        }
+        long window = windowBytes.orElse(DEFAULT_WINDOW_BYTES);
+        if (window < 2 * RamLayout.MIB || window > RamLayout.MAX_LOW_BYTES || window % RamLayout.MIB != 0) {
+            throw new MachineConfigurationException(
+                    "a window of %d bytes: give whole MiB, from 2 MiB to 2 GiB".formatted(window));
+        }
+        // The sizes of all RAM are those of a plain machine.
+        if (new RamLayout(ramBytes, 2 * RamLayout.MIB).bytes() <= window) {
+            throw new MachineConfigurationException(
+                    "a window of %d bytes leaves nothing of %d bytes of RAM private: make RAM larger or the window smaller"
+                            .formatted(window, ramBytes));
+        }
+        return new RamLayout(window, window);
+    }
+
+    private static void free(GuestMemory memory) {
+        if (memory != null) {
+            memory.close();
         }
     }
 
-    private static QemuQ35 start(QemuCommandLine line, RamLayout layout, MemoryFile ram) throws IOException {
+    private QemuQ35 start(QemuCommandLine line, GuestMemory memory) throws IOException {
+        Optional<QemuUser> user = platform == SecurePlatform.PLAIN ? Optional.empty() : Optional.of(QemuUser.here());
+        user.ifPresent(chosen -> line.words(chosen.words()));
         try (Rendezvous meeting = Rendezvous.open()) {
             line.sockets(meeting.qtestPath(), meeting.qmpPath());
             ChildProcess qemu = ChildProcess.start(line.asList());
             try {
-                return greet(qemu, meeting.accept(qemu, START), layout, ram);
+                return greet(qemu, meeting.accept(qemu, START), memory, user);
             } catch (IOException | MachineDiedException e) {
                 RuntimeException why = whyNotStarted(qemu, e);
                 qemu.close();
@@ -114,7 +175,7 @@ public final class QemuQ35Builder {
     }
 
     /** QEMU connects first and opens its images later: it is up when it has answered on both sockets. */
-    private static QemuQ35 greet(ChildProcess qemu, Rendezvous.Sockets sockets, RamLayout layout, MemoryFile ram)
+    private QemuQ35 greet(ChildProcess qemu, Rendezvous.Sockets sockets, GuestMemory memory, Optional<QemuUser> user)
             throws IOException {
         QemuDeath death = new QemuDeath(QemuQ35.NAME, qemu);
         try (Closing closing = new Closing()) {
@@ -126,8 +187,16 @@ public final class QemuQ35Builder {
             QmpClient qmp = new QmpClient(toQmp, death);
             qmp.greet();
             qtest.interceptInputs(QemuInterruptLines.CONTROLLER);
+            if (user.isPresent()) {
+                // It has answered on both sockets, so it is past the change of its user.
+                user.get().confirm(qemu.pid());
+            }
+            Optional<SecureCpu> cpu = platform == SecurePlatform.PLAIN
+                    ? Optional.empty()
+                    : Optional.of(SecureCpu.of(platform, memory, death::afterFault));
+            String isolation = user.map(QemuUser::sentence).orElse(NO_SECRETS);
             closing.keep();
-            return new QemuQ35(qemu, death, ram, layout, qtest, qmp);
+            return new QemuQ35(qemu, death, memory, cpu, isolation, qtest, qmp);
         }
     }
 

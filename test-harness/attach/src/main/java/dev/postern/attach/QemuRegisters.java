@@ -11,9 +11,9 @@ import dev.postern.machine.RegisterSpace;
 final class QemuRegisters implements RegisterSpace {
 
     private final QtestClient qtest;
-    private final RamLayout ram;
+    private final GuestMemory ram;
 
-    QemuRegisters(QtestClient qtest, RamLayout ram) {
+    QemuRegisters(QtestClient qtest, GuestMemory ram) {
         this.qtest = qtest;
         this.ram = ram;
     }

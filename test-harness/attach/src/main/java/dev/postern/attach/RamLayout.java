@@ -54,6 +54,11 @@ record RamLayout(long bytes, long lowBytes) {
         return List.copyOf(regions);
     }
 
+    /** The address of a byte of the file. */
+    long paOf(long offset) {
+        return offset < lowBytes ? offset : HIGH_PA + offset - lowBytes;
+    }
+
     /** Whether any byte of the range is RAM as {@link #regions} shows it. */
     boolean touches(long pa, int length) {
         return Long.compareUnsigned(pa, LEGACY_PA) < 0

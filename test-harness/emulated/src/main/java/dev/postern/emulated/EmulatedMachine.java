@@ -1,13 +1,13 @@
 package dev.postern.emulated;
 
 import dev.postern.emulated.board.AddressSpace;
-import dev.postern.emulated.board.ConfigPorts;
 import dev.postern.emulated.board.GsiLines;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
 import dev.postern.emulated.board.SimulatedCpu;
 import dev.postern.emulated.firmware.AcpiTables;
+import dev.postern.emulated.pci.ConfigPorts;
 import dev.postern.machine.Cpu;
 import dev.postern.machine.InterruptLines;
 import dev.postern.machine.Machine;

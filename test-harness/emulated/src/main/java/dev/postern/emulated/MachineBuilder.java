@@ -1,7 +1,6 @@
 package dev.postern.emulated;
 
 import dev.postern.emulated.board.AddressSpace;
-import dev.postern.emulated.board.ConfigPorts;
 import dev.postern.emulated.board.DeviceWork;
 import dev.postern.emulated.board.GsiLines;
 import dev.postern.emulated.board.GuestMemory;
@@ -14,6 +13,7 @@ import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.PhysicalRam;
 import dev.postern.emulated.firmware.AcpiTables;
 import dev.postern.emulated.mischief.FirmwareMischief;
+import dev.postern.emulated.pci.ConfigPorts;
 import dev.postern.emulated.pci.HostBridge;
 import dev.postern.emulated.pci.IchRouting;
 import dev.postern.emulated.pci.PciHost;

@@ -40,6 +40,11 @@ public final class Sabotage implements AutoCloseable {
         return rewrite(className, method, AnswerYes.class);
     }
 
+    /** Makes a method that checks a 32-bit value as its first argument see only the low 16 bits of it. */
+    public static Sabotage narrow(String className, String method) {
+        return rewrite(className, method, NarrowArgument.class);
+    }
+
     private static Sabotage rewrite(String className, String method, Class<?> advice) {
         requireMethod(className, method);
         Instrumentation instrumentation = ByteBuddyAgent.install();
@@ -97,6 +102,16 @@ public final class Sabotage implements AutoCloseable {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) boolean answer) {
             answer = true;
+        }
+    }
+
+    /** Advice: the first argument loses its upper half. */
+    static final class NarrowArgument {
+        private NarrowArgument() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(value = 0, readOnly = false) int value) {
+            value &= 0xffff;
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.postern.emulated.board;
 
-import dev.postern.emulated.pci.RegisterBlock;
 import dev.postern.machine.RegisterSpace;
 
 /**

@@ -1,5 +1,7 @@
 package dev.postern.emulated.pci;
 
+import dev.postern.emulated.board.RegisterBlock;
+
 /**
  * One base address register and the registers behind it. Software finds the size by writing all ones: the bits below the
  * size stay zero.

@@ -1,5 +1,6 @@
 package dev.postern.emulated.pci;
 
+import dev.postern.emulated.board.RegisterBlock;
 import dev.postern.emulated.dma.DmaPort;
 
 /**

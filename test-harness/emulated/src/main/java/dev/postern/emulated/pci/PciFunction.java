@@ -1,6 +1,7 @@
 package dev.postern.emulated.pci;
 
 import dev.postern.emulated.board.AddressSpace.Claim;
+import dev.postern.emulated.board.RegisterBlock;
 import dev.postern.emulated.dma.BusMaster;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.postern.emulated.pci;
 
 import dev.postern.emulated.board.AddressSpace;
 import dev.postern.emulated.board.AddressSpace.Claim;
+import dev.postern.emulated.board.RegisterBlock;
 
 /** The host side of PCI: configuration accesses by number, enhanced configuration space, and memory decoding. */
 public final class PciHost implements AddressSpace.Decoder {

@@ -1,6 +1,8 @@
 package dev.postern.emulated.virtio;
 
 import dev.postern.emulated.mischief.DeviceMischief;
+import dev.postern.emulated.mischief.HangAt;
+import dev.postern.emulated.mischief.JumpUsedIndexAt;
 import dev.postern.emulated.mischief.NeedsResetAt;
 import dev.postern.emulated.mischief.StallAfter;
 import dev.postern.emulated.mischief.TamperUsedId;
@@ -41,6 +43,26 @@ public final class Script {
     boolean stalledAt(long request) {
         StallAfter stall = first(StallAfter.class);
         return stall != null && request > stall.requests();
+    }
+
+    /** Whether the device hangs from the request of that number on, until a reset. */
+    boolean hangsAt(long request) {
+        for (int i = 0; i < mischief.size(); i++) {
+            if (mischief.get(i) instanceof HangAt act && act.request() == request) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** By how much the used index jumps instead of the request of that number being served; 0 for an honest device. */
+    int usedIndexJump(long request) {
+        for (int i = 0; i < mischief.size(); i++) {
+            if (mischief.get(i) instanceof JumpUsedIndexAt act && act.request() == request) {
+                return act.by();
+            }
+        }
+        return 0;
     }
 
     /** Whether the device breaks down at the request of that number. */

@@ -46,6 +46,7 @@ final class SplitQueue {
     private int size;
     private int vector;
     private boolean enabled;
+    private boolean hung;
     private long descriptorArea;
     private long driverArea;
     private long deviceArea;
@@ -81,6 +82,7 @@ final class SplitQueue {
         size = maxSize;
         vector = VirtioDevice.NO_VECTOR;
         enabled = false;
+        hung = false;
         descriptorArea = 0;
         driverArea = 0;
         deviceArea = 0;
@@ -236,7 +238,23 @@ final class SplitQueue {
     /** Serves up to {@code batch} requests; returns how many are to be published. */
     private int serveBatch(int batch) {
         for (int i = 0; i < batch; i++) {
-            if (device.script().stalledAt(device.upcomingRequest())) {
+            if (hung || device.script().stalledAt(device.upcomingRequest())) {
+                return i;
+            }
+            if (device.script().hangsAt(device.upcomingRequest())) {
+                // Counted, so that the device works again after a reset.
+                device.nextRequest();
+                hung = true;
+                return i;
+            }
+            int jump = device.script().usedIndexJump(device.upcomingRequest());
+            if (jump != 0) {
+                device.nextRequest();
+                hung = true;
+                nextUsed = nextUsed + jump & 0xffff;
+                if (port.store16(deviceArea + 2, nextUsed)) {
+                    device.bufferUsed(vector);
+                }
                 return i;
             }
             int head = port.load16(driverArea + 4 + 2L * (nextAvailable & size - 1));

@@ -1,5 +1,6 @@
 package dev.postern.emulated.virtio;
 
+import dev.postern.emulated.board.RegisterBlock;
 import dev.postern.emulated.board.Wakeups;
 import dev.postern.emulated.dma.DmaPort;
 import dev.postern.emulated.dma.DmaView;
@@ -12,7 +13,6 @@ import dev.postern.emulated.pci.ExpressPort;
 import dev.postern.emulated.pci.MsixTable;
 import dev.postern.emulated.pci.PciFunction;
 import dev.postern.emulated.pci.PciIdentity;
-import dev.postern.emulated.pci.RegisterBlock;
 
 /**
  * A virtio device on the PCI bus, not transitional (virtio 1.4, Virtio Over PCI Bus). BAR 1 holds MSI-X; BAR 4, 64 bits

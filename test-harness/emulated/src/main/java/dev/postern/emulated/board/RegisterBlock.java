@@ -1,4 +1,4 @@
-package dev.postern.emulated.pci;
+package dev.postern.emulated.board;
 
 /** Registers that answer to a range of addresses. Accesses are naturally aligned; values are little-endian. */
 public interface RegisterBlock {

@@ -1,6 +1,6 @@
-package dev.postern.emulated.board;
+package dev.postern.emulated.pci;
 
-import dev.postern.emulated.pci.PciHost;
+import dev.postern.emulated.board.Power;
 import dev.postern.machine.PortSpace;
 
 /**

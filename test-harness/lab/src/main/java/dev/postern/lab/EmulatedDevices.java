@@ -1,0 +1,54 @@
+package dev.postern.lab;
+
+import dev.postern.emulated.Bridge;
+import dev.postern.emulated.DeviceSpec;
+import dev.postern.emulated.EmulatedMachine;
+import dev.postern.emulated.FileDisk;
+import dev.postern.emulated.MachineBuilder;
+import dev.postern.emulated.Rng;
+import dev.postern.emulated.RootPort;
+import dev.postern.emulated.VirtioOptions;
+import java.util.List;
+import java.util.Map;
+
+/** Says a neutral description in the emulated machine's words. */
+final class EmulatedDevices {
+
+    private EmulatedDevices() {}
+
+    static EmulatedMachine machine(List<LabDevice> devices) {
+        MachineBuilder builder = EmulatedMachine.builder().seed(Seed.value());
+        for (LabDevice device : devices) {
+            builder.device(spec(device));
+        }
+        return builder.build();
+    }
+
+    private static DeviceSpec spec(LabDevice device) {
+        return switch (device) {
+            case LabDevice.Disk disk -> disk(disk);
+            case LabDevice.Rng rng -> Rng.of().id(rng.id()).bus(rng.bus());
+            case LabDevice.RootPort port -> RootPort.of(port.id());
+            case LabDevice.Bridge bridge -> Bridge.of(bridge.id());
+        };
+    }
+
+    private static FileDisk disk(LabDevice.Disk disk) {
+        VirtioOptions options = VirtioOptions.DEFAULTS;
+        for (Map.Entry<AdjustableFeature, Boolean> feature : disk.features().entrySet()) {
+            if (feature.getValue() != offeredUnasked(feature.getKey())) {
+                int bit = feature.getKey().bit();
+                options = feature.getValue() ? options.offer(bit) : options.withhold(bit);
+            }
+        }
+        FileDisk spec = FileDisk.of(disk.file()).id(disk.id()).bus(disk.bus()).virtio(options);
+        return disk.access() == DiskAccess.READ_ONLY ? spec.ro() : spec;
+    }
+
+    private static boolean offeredUnasked(AdjustableFeature feature) {
+        return switch (feature) {
+            case INDIRECT_DESC, EVENT_IDX -> true;
+            case ACCESS_PLATFORM, RING_RESET -> false;
+        };
+    }
+}

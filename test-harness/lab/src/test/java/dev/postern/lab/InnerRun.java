@@ -1,0 +1,42 @@
+package dev.postern.lab;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/**
+ * A test run from within a test.
+ *
+ * @param succeeded how many tests were green
+ * @param failures what went wrong in the others, one line each
+ */
+record InnerRun(long succeeded, List<String> failures) {
+
+    /** Runs every test method of that name. */
+    static InnerRun of(Class<?> testClass, String method) {
+        String[] parameters = Arrays.stream(testClass.getDeclaredMethods())
+                .filter(candidate -> candidate.getName().equals(method))
+                .findFirst()
+                .map(found -> Arrays.stream(found.getParameterTypes())
+                        .map(Class::getName)
+                        .toArray(String[]::new))
+                .orElseThrow(() -> new AssertionError("no test " + method + " in " + testClass));
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectMethod(testClass.getName(), method, String.join(", ", parameters)))
+                .build();
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherFactory.create().execute(request, listener);
+        TestExecutionSummary summary = listener.getSummary();
+        return new InnerRun(
+                summary.getTestsSucceededCount(),
+                summary.getFailures().stream()
+                        .map(failure -> String.valueOf(failure.getException()))
+                        .toList());
+    }
+}

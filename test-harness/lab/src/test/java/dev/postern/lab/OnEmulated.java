@@ -1,0 +1,20 @@
+package dev.postern.lab;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The class is run on the emulated machine, with every way of interrupting and every kind of DMA context: it needs a device
+ * that misbehaves, and no other machine's devices can be told to.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("dev.postern.lab.Setting#emulated")
+@Timeout(120)
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+@interface OnEmulated {}

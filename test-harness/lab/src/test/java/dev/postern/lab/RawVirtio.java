@@ -1,0 +1,70 @@
+package dev.postern.lab;
+
+import dev.postern.bus.pci.PciCapability;
+import dev.postern.bus.pci.PciFunction;
+import dev.postern.machine.RegisterSpace;
+import java.util.List;
+
+/**
+ * The registers of a virtio PCI function as a test reads them, past the driver. Offsets inside a structure are the
+ * caller's, who has them from somewhere else than the driver.
+ */
+final class RawVirtio {
+
+    /**
+     * Where the fields of a virtio capability are.
+     *
+     * @param type the type looked for
+     * @param cfgType offset of the type
+     * @param bar offset of the BAR's number
+     * @param offset offset of the offset in the BAR
+     */
+    record CapabilityLayout(int type, int cfgType, int bar, int offset) {}
+
+    private static final CapabilityLayout COMMON = new CapabilityLayout(1, 3, 4, 8);
+    private static final int DEVICE_STATUS = 20;
+
+    private final PciFunction function;
+    private final RegisterSpace registers;
+
+    private RawVirtio(PciFunction function, RegisterSpace registers) {
+        this.function = function;
+        this.registers = registers;
+    }
+
+    /** Every virtio function of a guest, in the order of discovery. */
+    static List<RawVirtio> of(Trial trial) {
+        return trial.guest().bus().functions().stream()
+                .filter(function -> function.vendorId() == 0x1af4)
+                .map(function ->
+                        new RawVirtio(function, trial.machine().machine().registers()))
+                .toList();
+    }
+
+    PciFunction function() {
+        return function;
+    }
+
+    RegisterSpace registers() {
+        return registers;
+    }
+
+    /** Where the structure of a type begins in the physical address space. */
+    long structure(CapabilityLayout layout) {
+        for (PciCapability capability : function.capabilities()) {
+            int at = capability.offset();
+            if (capability.id() == PciCapability.VENDOR_SPECIFIC
+                    && function.read8(at + layout.cfgType()) == layout.type()) {
+                return function.bar(function.read8(at + layout.bar()))
+                                .orElseThrow()
+                                .pa()
+                        + Integer.toUnsignedLong(function.read32(at + layout.offset()));
+            }
+        }
+        throw new AssertionError("%s has no structure of type %d".formatted(function, layout.type()));
+    }
+
+    int status() {
+        return registers.read8(structure(COMMON) + DEVICE_STATUS);
+    }
+}
