@@ -2,8 +2,7 @@ package dev.postern.interrupt;
 
 import dev.postern.machine.Cpu;
 import dev.postern.machine.InterruptLines;
-import dev.postern.memory.FrameAllocator;
-import dev.postern.memory.PhysicalMemory;
+import dev.postern.memory.DevicePages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,13 +43,12 @@ public final class InterruptRouter implements AutoCloseable {
      *
      * @param cpu waits and tells the time
      * @param lines the interrupt controller's inputs, where the machine shows them
-     * @param memory where mailbox slots live
-     * @param frames where their pages come from
+     * @param pages where the pages of mailbox slots come from; devices write there
      */
-    public InterruptRouter(Cpu cpu, Optional<InterruptLines> lines, PhysicalMemory memory, FrameAllocator frames) {
+    public InterruptRouter(Cpu cpu, Optional<InterruptLines> lines, DevicePages pages) {
         this.cpu = cpu;
         this.lines = lines;
-        this.mailboxes = new Mailboxes(memory, frames);
+        this.mailboxes = new Mailboxes(pages);
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.postern.interrupt;
 
+import dev.postern.memory.DevicePages;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
-import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,15 +20,13 @@ final class Mailboxes {
 
     private static final int SLOT_BYTES = Integer.BYTES;
 
-    private final PhysicalMemory memory;
-    private final FrameAllocator frames;
+    private final DevicePages source;
     private final List<PhysRange> pages = new ArrayList<>();
     private final Deque<MailboxSlot> free = new ArrayDeque<>();
     private int slots;
 
-    Mailboxes(PhysicalMemory memory, FrameAllocator frames) {
-        this.memory = memory;
-        this.frames = frames;
+    Mailboxes(DevicePages source) {
+        this.source = source;
     }
 
     MailboxSlot take() {
@@ -46,17 +44,17 @@ final class Mailboxes {
 
     void close() {
         free.clear();
-        pages.forEach(frames::free);
+        pages.forEach(source::free);
         pages.clear();
     }
 
     private void addPage() {
-        PhysRange page = frames.allocate(FrameAllocator.FRAME_BYTES, FrameRequest.ANY);
+        PhysRange page = source.allocate(FrameAllocator.FRAME_BYTES, FrameRequest.ANY);
         pages.add(page);
-        MemorySegment bytes = memory.slice(page.basePa(), page.length());
+        MemorySegment bytes = source.memory().slice(page.basePa(), page.length());
         for (long offset = 0; offset < page.length(); offset += SLOT_BYTES) {
             slots++;
-            free.addLast(new MailboxSlot(page.basePa() + offset, bytes.asSlice(offset, SLOT_BYTES), slots));
+            free.addLast(new MailboxSlot(source.deviceAddress(page.basePa() + offset), bytes.asSlice(offset, SLOT_BYTES), slots));
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * <p><b>Ownership:</b> a run belongs to the caller until {@link #free}. It is handed out zeroed; what a freed run holds
  * stays until it is handed out again. <b>Threads:</b> all methods may be called from any thread.
  */
-public final class FrameAllocator {
+public final class FrameAllocator implements DevicePages {
 
     /** Size of a frame in bytes. */
     public static final long FRAME_BYTES = 4096;
@@ -71,8 +71,15 @@ public final class FrameAllocator {
     }
 
     /** The memory that the frames are part of. */
+    @Override
     public PhysicalMemory memory() {
         return memory;
+    }
+
+    /** The guest-physical address itself: on an ordinary platform a device reaches every frame by it. */
+    @Override
+    public long deviceAddress(long pa) {
+        return pa;
     }
 
     /** Bytes that are free now, in runs of whatever length. */
@@ -91,6 +98,7 @@ public final class FrameAllocator {
      * @throws OutOfFramesException if no free run satisfies the request
      * @throws IllegalArgumentException if {@code bytes} is not positive
      */
+    @Override
     public PhysRange allocate(long bytes, FrameRequest request) {
         if (bytes <= 0) {
             throw new IllegalArgumentException(
@@ -117,6 +125,7 @@ public final class FrameAllocator {
      * @param run exactly a run that {@link #allocate} returned and that was not freed since
      * @throws IllegalArgumentException if it is not: freed twice, only a part, or never handed out
      */
+    @Override
     public void free(PhysRange run) {
         synchronized (lock) {
             Long length = taken.get(run.basePa());

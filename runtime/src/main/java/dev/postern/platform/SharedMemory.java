@@ -1,9 +1,11 @@
 package dev.postern.platform;
 
+import dev.postern.memory.DevicePages;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
+import dev.postern.memory.PhysicalMemory;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -72,6 +74,35 @@ public final class SharedMemory {
             highWaterBytes = Math.max(highWaterBytes, sharedBytes);
             return run;
         }
+    }
+
+    /** Pages from here for those who only need pages; a refusal of the platform is to them that there are none. */
+    public DevicePages pages() {
+        return new DevicePages() {
+            @Override
+            public PhysRange allocate(long bytes, FrameRequest request) {
+                try {
+                    return SharedMemory.this.allocate(bytes, request);
+                } catch (SharingFailedException e) {
+                    throw new OutOfFramesException("no page can be shared with devices: " + e.getMessage());
+                }
+            }
+
+            @Override
+            public void free(PhysRange run) {
+                SharedMemory.this.free(run);
+            }
+
+            @Override
+            public long deviceAddress(long pa) {
+                return sharing.sharedAlias(pa);
+            }
+
+            @Override
+            public PhysicalMemory memory() {
+                return frames.memory();
+            }
+        };
     }
 
     /**

@@ -29,7 +29,7 @@ class InterruptRouterTest {
     private final FrameAllocator frames = new FrameAllocator(memory, List.of());
     private final FakeCpu cpu = new FakeCpu(1000, Long.MAX_VALUE - 5000);
     private final FakeLines lines = new FakeLines();
-    private final InterruptRouter router = new InterruptRouter(cpu, Optional.of(lines), memory, frames);
+    private final InterruptRouter router = new InterruptRouter(cpu, Optional.of(lines), frames);
     private final List<String> ran = new ArrayList<>();
 
     private static final class FakeLines implements InterruptLines {
@@ -248,7 +248,7 @@ class InterruptRouterTest {
     void aLineThatDoesNotExistIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> router.openLine(24, "none", notMine("none")));
         assertThrows(IllegalArgumentException.class, () -> router.openLine(-1, "none", notMine("none")));
-        InterruptRouter without = new InterruptRouter(cpu, Optional.empty(), memory, frames);
+        InterruptRouter without = new InterruptRouter(cpu, Optional.empty(), frames);
         IllegalStateException error =
                 assertThrows(IllegalStateException.class, () -> without.openLine(GSI, "disk", notMine("disk")));
         assertEquals("disk: this machine shows no interrupt lines: use MSI-X or polling", error.getMessage());

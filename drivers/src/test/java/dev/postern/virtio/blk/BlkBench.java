@@ -38,7 +38,7 @@ final class BlkBench {
     BlkBench(InterruptMode mode, long clockOrigin) {
         this.mode = mode;
         cpu = new SimulatedCpu(clockOrigin);
-        router = new InterruptRouter(cpu, Optional.empty(), ram.frames().memory(), ram.frames());
+        router = new InterruptRouter(cpu, Optional.empty(), ram.frames());
         hostile = DmaContexts.hostile(7, ram.frames(), DmaConstraints.NONE, "blk0");
         context = new WatchedContext(hostile);
         transport = new ScriptedTransport(2, hostile.deviceView(), ram, router);

@@ -24,7 +24,7 @@ final class DeviceBench {
 
     DeviceBench(InterruptMode mode, long clockOrigin) {
         cpu = new SimulatedCpu(clockOrigin);
-        router = new InterruptRouter(cpu, Optional.empty(), ram.frames().memory(), ram.frames());
+        router = new InterruptRouter(cpu, Optional.empty(), ram.frames());
         context = DmaContexts.hostile(1, ram.frames(), DmaConstraints.NONE, "dev0");
         transport = new ScriptedTransport(42, context.deviceView(), ram, router);
         device = new VirtioDevice("dev0", transport, cpu, router, mode);

@@ -2,7 +2,7 @@ package dev.postern.firmware.fwcfg;
 
 import dev.postern.machine.Cpu;
 import dev.postern.machine.PortSpace;
-import dev.postern.memory.FrameAllocator;
+import dev.postern.memory.DevicePages;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
 import java.lang.foreign.MemorySegment;
@@ -41,12 +41,12 @@ final class DmaChannel implements Channel {
 
     private final PortSpace ports;
     private final Cpu cpu;
-    private final FrameAllocator frames;
+    private final DevicePages pages;
 
-    DmaChannel(PortSpace ports, Cpu cpu, FrameAllocator frames) {
+    DmaChannel(PortSpace ports, Cpu cpu, DevicePages pages) {
         this.ports = ports;
         this.cpu = cpu;
-        this.frames = frames;
+        this.pages = pages;
     }
 
     @Override
@@ -87,8 +87,8 @@ final class DmaChannel implements Channel {
         private boolean abandoned;
 
         Transfer(int length) {
-            run = frames.allocate(BUFFER + Math.clamp(length, 1, BUFFER_BYTES), FrameRequest.ANY);
-            memory = frames.memory().slice(run.basePa(), run.length());
+            run = pages.allocate(BUFFER + Math.clamp(length, 1, BUFFER_BYTES), FrameRequest.ANY);
+            memory = pages.memory().slice(run.basePa(), run.length());
         }
 
         void copyOut(byte[] bytes, int offset, int length) {
@@ -101,12 +101,13 @@ final class DmaChannel implements Channel {
 
         void run(int key, int control, int length) {
             INT.set(memory, LENGTH, length);
-            LONG.set(memory, ADDRESS, run.basePa() + BUFFER);
+            LONG.set(memory, ADDRESS, pages.deviceAddress(run.basePa()) + BUFFER);
             INT.setRelease(memory, CONTROL, control);
             // The write of the lower half starts the transfer. A port access is a full fence, so the descriptor is
             // complete before the device sees it.
-            ports.out32(ADDRESS_UPPER, Integer.reverseBytes((int) (run.basePa() >>> 32)));
-            ports.out32(ADDRESS_LOWER, Integer.reverseBytes((int) run.basePa()));
+            long descriptor = pages.deviceAddress(run.basePa());
+            ports.out32(ADDRESS_UPPER, Integer.reverseBytes((int) (descriptor >>> 32)));
+            ports.out32(ADDRESS_LOWER, Integer.reverseBytes((int) descriptor));
             long deadline = cpu.nanoTime() + PATIENCE_NANOS;
             // The device clears all bits but the error when it is done. Acquire: pairs with its store, so that the
             // bytes it moved before are visible.
@@ -130,7 +131,7 @@ final class DmaChannel implements Channel {
         @Override
         public void close() {
             if (!abandoned) {
-                frames.free(run);
+                pages.free(run);
             }
         }
     }

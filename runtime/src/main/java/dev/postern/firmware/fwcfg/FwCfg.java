@@ -2,7 +2,7 @@ package dev.postern.firmware.fwcfg;
 
 import dev.postern.machine.Machine;
 import dev.postern.machine.PortSpace;
-import dev.postern.memory.FrameAllocator;
+import dev.postern.memory.DevicePages;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,11 +47,11 @@ public final class FwCfg {
      * Looks for the device and reads its directory.
      *
      * @param machine the pins
-     * @param frames where DMA buffers come from
+     * @param pages where DMA buffers come from
      * @return empty if the machine has no ports or nothing there answers {@code QEMU}
      * @throws FwCfgException if the directory makes no sense
      */
-    public static Optional<FwCfg> detect(Machine machine, FrameAllocator frames) {
+    public static Optional<FwCfg> detect(Machine machine, DevicePages pages) {
         if (machine.ports().isEmpty()) {
             return Optional.empty();
         }
@@ -61,7 +61,7 @@ public final class FwCfg {
             return Optional.empty();
         }
         boolean dma = (bytewise.read(KEY_FEATURES, Integer.BYTES)[0] & FEATURE_DMA) != 0;
-        Channel channel = dma ? new DmaChannel(ports, machine.cpu(), frames) : bytewise;
+        Channel channel = dma ? new DmaChannel(ports, machine.cpu(), pages) : bytewise;
         return Optional.of(new FwCfg(channel, readDirectory(channel)));
     }
 
