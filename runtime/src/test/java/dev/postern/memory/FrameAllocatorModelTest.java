@@ -49,6 +49,7 @@ class FrameAllocatorModelTest {
                 int count = 1 + random.nextInt(random.nextInt(4) == 0 ? 30 : 4);
                 FrameRequest request = new FrameRequest(
                         (long) FRAME << random.nextInt(5),
+                        0,
                         random.nextBoolean() ? Long.MAX_VALUE : (long) random.nextInt(260, 510) * FRAME - 1,
                         random.nextBoolean() ? Placement.LOW : Placement.HIGH);
                 long got = allocate(frames, count, request, held);
