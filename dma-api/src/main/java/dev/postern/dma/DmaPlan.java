@@ -16,6 +16,27 @@ public sealed interface DmaPlan {
         }
     }
 
+    /**
+     * The device reaches certain memory only, and every buffer is copied through a pool of it. The addresses that it consumes are
+     * those of the pool, as the inner plan has them.
+     *
+     * @param inner how memory that the device reaches is addressed
+     */
+    record Bounced(DmaPlan inner) implements DmaPlan {
+
+        /** Refuses to bounce what is bounced already. */
+        public Bounced {
+            if (inner instanceof Bounced) {
+                throw new IllegalArgumentException("a plan bounces once: give the plan without its pool");
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "Bounced over " + inner.describe();
+        }
+    }
+
     /** A few words for the log, such as {@code Direct}. */
     String describe();
 }
