@@ -3,5 +3,6 @@ module dev.postern.dma {
     requires transitive dev.postern.runtime;
 
     exports dev.postern.dma;
+    exports dev.postern.dma.bounce;
     exports dev.postern.dma.debug;
 }

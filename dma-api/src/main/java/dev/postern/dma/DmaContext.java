@@ -9,7 +9,7 @@ package dev.postern.dma;
  *
  * <p><b>Threads:</b> mapping and unmapping may happen on several threads at once; one mapping is used by one thread at a
  * time. <b>Memory order:</b> {@code map} and {@code syncForDevice} make earlier stores to the buffer visible to the
- * device before any later store that publishes the address; {@code unmap} and {@code syncForCpu} are called after the
+ * device before any later release store, which publishes the address; {@code unmap} and {@code syncForCpu} are called after the
  * driver has acquired the device's completion, and make the device's stores visible.
  */
 public interface DmaContext extends AutoCloseable {
@@ -48,10 +48,22 @@ public interface DmaContext extends AutoCloseable {
      * @param length the same as at map
      * @param direction the same as at map
      * @param written how many bytes from the start the device says it wrote, already validated: 0 to {@code length}; 0
-     *     for TO_DEVICE. Bytes past it keep what they held before the mapping, or become zero; they never show older
-     *     contents of a substitute buffer
+     *     for TO_DEVICE. Bytes past it keep what they held before the mapping, or become zero, or what the device wrote
+     *     there all the same; they never show older contents of a substitute buffer
      */
     void unmap(long token, long length, DmaDirection direction, long written);
+
+    /**
+     * Gives a mapping up instead of unmapping it, because the device did not come out of reset and may use it for ever. The
+     * token is void; what the context put in the buffer's place is never used again. It is counted and no leak.
+     *
+     * @param token from {@link #map}
+     * @param length the same as at map
+     */
+    void quarantine(long token, long length);
+
+    /** How many mappings were quarantined. */
+    long quarantinedMappings();
 
     /**
      * Maps every range of a list, in order, or none of them.
@@ -83,6 +95,13 @@ public interface DmaContext extends AutoCloseable {
             long here = Math.min(rest, list.length(i));
             unmap(list.token(i), list.length(i), direction, here);
             rest -= here;
+        }
+    }
+
+    /** Gives every mapping of a list up, as {@link #quarantine}. */
+    default void quarantineAll(ScatterList list) {
+        for (int i = 0; i < list.size(); i++) {
+            quarantine(list.token(i), list.length(i));
         }
     }
 

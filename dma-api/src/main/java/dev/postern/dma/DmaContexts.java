@@ -1,5 +1,6 @@
 package dev.postern.dma;
 
+import dev.postern.dma.backend.BouncedContext;
 import dev.postern.dma.backend.DirectContext;
 import dev.postern.dma.backend.PoisonedContext;
 import dev.postern.memory.FrameAllocator;
@@ -10,19 +11,40 @@ public final class DmaContexts {
     private DmaContexts() {}
 
     /**
-     * Opens a context that carries out a plan.
+     * Opens a context that carries out a plan, for a device of which nothing else is known.
      *
      * @param plan from the decision
-     * @param frames where coherent buffers and substitute buffers come from; borrowed, and its memory must outlive the
-     *     context
+     * @param memory where coherent buffers and slots come from
      * @param constraints what the device can express; to change them later, close the context and open another
      * @param device what messages call the device, such as {@code blk0}
      * @return the context; the caller closes it
+     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it
      */
-    public static DmaContext open(DmaPlan plan, FrameAllocator frames, DmaConstraints constraints, String device) {
+    public static DmaContext open(DmaPlan plan, DmaMemory memory, DmaConstraints constraints, String device) {
+        return open(plan, memory, constraints, BounceRules.CAUTIOUS, device);
+    }
+
+    /**
+     * Opens a context that carries out a plan.
+     *
+     * @param plan from the decision
+     * @param memory where coherent buffers and slots come from
+     * @param constraints what the device can express; to change them later, close the context and open another
+     * @param rules how a bounced context treats what the device wrote; others have no use for them
+     * @param device what messages call the device, such as {@code blk0}
+     * @return the context; the caller closes it
+     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it
+     */
+    public static DmaContext open(
+            DmaPlan plan, DmaMemory memory, DmaConstraints constraints, BounceRules rules, String device) {
         return switch (plan) {
-            case DmaPlan.Direct direct -> new DirectContext(direct, frames, constraints, device);
-            case DmaPlan.Bounced _ -> throw new IllegalStateException("pending");
+            case DmaPlan.Direct direct -> new DirectContext(direct, memory.frames(), constraints, device);
+            case DmaPlan.Bounced bounced ->
+                switch (bounced.inner()) {
+                    case DmaPlan.Direct direct ->
+                        new BouncedContext(bounced, direct, memory, constraints, rules, device);
+                    case DmaPlan.Bounced _ -> throw new IllegalArgumentException("a plan bounces once");
+                };
         };
     }
 

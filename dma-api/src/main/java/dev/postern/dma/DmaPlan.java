@@ -1,7 +1,5 @@
 package dev.postern.dma;
 
-import java.util.Objects;
-
 /** How a device's memory accesses are arranged: the outcome of the decision, and what a context is opened with. */
 public sealed interface DmaPlan {
 
@@ -19,15 +17,18 @@ public sealed interface DmaPlan {
     }
 
     /**
-     * The device reaches a pool of substitute memory only, and every mapping is copied there or back.
+     * The device reaches certain memory only, and every buffer is copied through a pool of it. The addresses that it consumes are
+     * those of the pool, as the inner plan has them.
      *
-     * @param inner how the pool's addresses reach the device
+     * @param inner how memory that the device reaches is addressed
      */
-    record Bounced(Direct inner) implements DmaPlan {
+    record Bounced(DmaPlan inner) implements DmaPlan {
 
-        /** The inner plan is needed. */
+        /** Refuses to bounce what is bounced already. */
         public Bounced {
-            Objects.requireNonNull(inner);
+            if (inner instanceof Bounced) {
+                throw new IllegalArgumentException("a plan bounces once: give the plan without its pool");
+            }
         }
 
         @Override

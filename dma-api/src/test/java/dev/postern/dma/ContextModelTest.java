@@ -71,8 +71,8 @@ final class ContextModelTest {
         void aDirectContextKeepsTheContract(long seed) {
             TestRam ram = new TestRam();
             long offset = 0x10_0000_0000L;
-            DmaContext context =
-                    DmaContexts.open(new DmaPlan.Direct(offset), ram.frames(), DmaConstraints.NONE, "blk0");
+            DmaContext context = DmaContexts.open(
+                    new DmaPlan.Direct(offset), DmaMemory.plain(ram.frames()), DmaConstraints.NONE, "blk0");
             run(seed, ram, context, new Device() {
                 @Override
                 public byte[] read(long dva, int length) {

@@ -16,7 +16,8 @@ final class DirectContextAllocationTest {
     @Test
     void mappingSyncingAndUnmappingAllocateNothing() throws Exception {
         TestRam ram = new TestRam();
-        DmaContext context = DmaContexts.open(new DmaPlan.Direct(0x1000), ram.frames(), DmaConstraints.NONE, "blk0");
+        DmaContext context = DmaContexts.open(
+                new DmaPlan.Direct(0x1000), DmaMemory.plain(ram.frames()), DmaConstraints.NONE, "blk0");
         long before = allocatedBytes();
         for (int i = 0; i < MAPPINGS; i++) {
             long token = context.map(TestRam.HIGH + i, 100, DmaDirection.FROM_DEVICE);

@@ -163,7 +163,7 @@ final class DirectContextTest {
     }
 
     private DmaContext open(long offset, DmaConstraints constraints) {
-        return DmaContexts.open(new DmaPlan.Direct(offset), ram.frames(), constraints, "blk0");
+        return DmaContexts.open(new DmaPlan.Direct(offset), DmaMemory.plain(ram.frames()), constraints, "blk0");
     }
 
     private static void refused(String reason, Executable call) {

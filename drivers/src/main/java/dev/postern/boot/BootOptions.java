@@ -3,8 +3,8 @@ package dev.postern.boot;
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaContexts;
+import dev.postern.dma.DmaMemory;
 import dev.postern.dma.DmaPlan;
-import dev.postern.memory.FrameAllocator;
 import dev.postern.quirks.decision.PlatformFacts;
 import dev.postern.quirks.decision.Presets;
 import dev.postern.virtio.FeatureSet;
@@ -54,6 +54,6 @@ public record BootOptions(
          *
          * @param device name of the device
          */
-        DmaContext open(DmaPlan plan, FrameAllocator frames, DmaConstraints constraints, String device);
+        DmaContext open(DmaPlan plan, DmaMemory memory, DmaConstraints constraints, String device);
     }
 }

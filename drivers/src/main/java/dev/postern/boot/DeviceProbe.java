@@ -6,6 +6,7 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
+import dev.postern.dma.DmaMemory;
 import dev.postern.dma.DmaPlan;
 import dev.postern.facts.Fact;
 import dev.postern.interrupt.InterruptRouter;
@@ -93,7 +94,8 @@ final class DeviceProbe {
             }
             device.negotiate(acceptedOf(findings.offered, decision, row));
             findings.accepted = device.accepted();
-            context = options.contexts().open(findings.plan, frames, DmaConstraints.NONE, findings.name);
+            context =
+                    options.contexts().open(findings.plan, DmaMemory.plain(frames), DmaConstraints.NONE, findings.name);
             VirtioDriver driver = row.opener().open(device, context, frames);
             started = true;
             guest.add(driver, context);

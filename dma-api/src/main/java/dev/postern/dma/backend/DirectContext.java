@@ -13,9 +13,9 @@ import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The device uses guest-physical addresses plus a constant, and its caches are coherent with the CPU's.
@@ -35,6 +35,7 @@ public final class DirectContext implements DmaContext {
     private final long offset;
     private final long largest;
     private final Set<DirectCoherentBuffer> coherent = new HashSet<>();
+    private final AtomicLong quarantined = new AtomicLong();
     private volatile boolean closed;
 
     /**
@@ -79,8 +80,6 @@ public final class DirectContext implements DmaContext {
         }
         long dva = pa + offset;
         limits.checkAddress(dva, length);
-        // Pairs with the device's read of whatever publishes the address: the buffer is written before that.
-        VarHandle.releaseFence();
         return dva;
     }
 
@@ -93,15 +92,24 @@ public final class DirectContext implements DmaContext {
     @Override
     public void syncForCpu(long token, long offset, long length) {}
 
+    /** Nothing to do: the caller's release store, which tells the device to look again, comes after the buffer was written. */
     @Override
-    public void syncForDevice(long token, long offset, long length) {
-        // Pairs with the device's read of whatever tells it to look again, as in map.
-        VarHandle.releaseFence();
-    }
+    public void syncForDevice(long token, long offset, long length) {}
 
     /** Nothing to do: there is no state, and bytes that the device did not write are as they were. */
     @Override
     public void unmap(long token, long length, DmaDirection direction, long written) {}
+
+    /** Counts it. The buffer is not this context's: its owner must keep it out of use as well. */
+    @Override
+    public void quarantine(long token, long length) {
+        quarantined.incrementAndGet();
+    }
+
+    @Override
+    public long quarantinedMappings() {
+        return quarantined.get();
+    }
 
     @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {

@@ -12,6 +12,7 @@ import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.PhysRange;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ public final class PoisonedContext implements HostileContext {
     private final Map<Long, Substitute> live = new HashMap<>();
     private final Set<PoisonedCoherentBuffer> coherent = new LinkedHashSet<>();
     private final NavigableMap<Long, Grant> grants = new TreeMap<>();
+    private final Set<Grant> givenUp = new HashSet<>();
     private final DeviceView view;
     private boolean closed;
 
@@ -162,6 +164,27 @@ public final class PoisonedContext implements HostileContext {
         }
     }
 
+    /** The substitute stays where it is, and the device may use it until the end. */
+    @Override
+    public void quarantine(long token, long length) {
+        synchronized (lock) {
+            Substitute mapping = find(token, "quarantine");
+            if (length != mapping.length()) {
+                throw misuse("quarantine with length %d of a %s"
+                        .formatted(length, mapping.grant().what()));
+            }
+            live.remove(token);
+            givenUp.add(mapping.grant());
+        }
+    }
+
+    @Override
+    public long quarantinedMappings() {
+        synchronized (lock) {
+            return givenUp.size();
+        }
+    }
+
     @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {
         CoherentRequest.check(length, alignment, name);
@@ -203,7 +226,9 @@ public final class PoisonedContext implements HostileContext {
             quarantine.releaseAll();
             List<String> lines = new ArrayList<>();
             for (Grant left : grants.values()) {
-                lines.add("never given back: %s, device address 0x%x".formatted(left.what(), left.dva()));
+                if (!givenUp.contains(left)) {
+                    lines.add("never given back: %s, device address 0x%x".formatted(left.what(), left.dva()));
+                }
                 noteTouchedGuard(left);
             }
             lines.addAll(trespasses);

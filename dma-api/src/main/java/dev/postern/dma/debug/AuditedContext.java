@@ -72,6 +72,19 @@ final class AuditedContext implements DmaContext {
     }
 
     @Override
+    public void quarantine(long token, long length) {
+        Long found = ledger.quarantined(this, token, length);
+        if (found != null) {
+            inner.quarantine(found, length);
+        }
+    }
+
+    @Override
+    public long quarantinedMappings() {
+        return inner.quarantinedMappings();
+    }
+
+    @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {
         CoherentBuffer buffer = inner.allocateCoherent(length, alignment);
         long token = ledger.allocated(this, buffer.deviceAddress(), length);

@@ -160,6 +160,21 @@ public final class DmaLedger {
         return end(token).innerToken();
     }
 
+    /** Ends a mapping that is given up, which is no leak, and answers with its inner token, or null with the violation noted. */
+    synchronized Long quarantined(AuditedContext owner, long token, long length) {
+        Long inner = lookUp(owner, token, ViolationKind.QUARANTINE_UNMAPPED);
+        if (inner == null) {
+            return null;
+        }
+        LedgerEntry entry = live.get(token).entry();
+        if (length != entry.length()) {
+            note(ViolationKind.WRONG_SIZE, owner, entry, "quarantined with size %d".formatted(length));
+            return null;
+        }
+        end(token);
+        return inner;
+    }
+
     /** Ends a coherent buffer; whether it was open, else the violation is noted. */
     synchronized boolean freed(AuditedContext owner, long token) {
         if (live.containsKey(token)) {

@@ -18,6 +18,8 @@ public enum ViolationKind {
     SYNC_OUT_OF_RANGE("sync outside the mapping", Severity.ERROR),
     /** A sync of what is not mapped. */
     SYNC_UNMAPPED("sync of what is not mapped", Severity.ERROR),
+    /** A quarantine of what is not mapped. */
+    QUARANTINE_UNMAPPED("quarantine of what is not mapped", Severity.ERROR),
     /** The device address of what is not mapped was asked for. */
     ADDRESS_OF_UNMAPPED("device address of what is not mapped", Severity.ERROR),
     /** A coherent buffer was open when its context was closed. */

@@ -178,6 +178,9 @@ final class BlkQueue implements AutoCloseable {
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
                 mappings += 2 + request.segments.size();
+                dma.quarantine(request.headerToken, RequestMemory.HEADER_BYTES);
+                dma.quarantine(request.statusToken, RequestMemory.STATUS_BYTES);
+                dma.quarantineAll(request.segments);
                 finish(request, failure);
             }
         }
