@@ -54,7 +54,8 @@ final class Mailboxes {
         MemorySegment bytes = source.memory().slice(page.basePa(), page.length());
         for (long offset = 0; offset < page.length(); offset += SLOT_BYTES) {
             slots++;
-            free.addLast(new MailboxSlot(source.deviceAddress(page.basePa() + offset), bytes.asSlice(offset, SLOT_BYTES), slots));
+            free.addLast(new MailboxSlot(
+                    source.deviceAddress(page.basePa() + offset), bytes.asSlice(offset, SLOT_BYTES), slots));
         }
     }
 }

@@ -8,10 +8,13 @@ import dev.postern.emulated.board.Power;
 import dev.postern.emulated.board.SimulatedCpu;
 import dev.postern.emulated.firmware.AcpiTables;
 import dev.postern.emulated.pci.ConfigPorts;
+import dev.postern.emulated.platform.Surroundings;
 import dev.postern.machine.Cpu;
+import dev.postern.machine.CpuFacts;
 import dev.postern.machine.InterruptLines;
 import dev.postern.machine.Machine;
 import dev.postern.machine.PortSpace;
+import dev.postern.machine.PrivilegedActs;
 import dev.postern.machine.RamRegion;
 import dev.postern.machine.RegisterSpace;
 import java.util.List;
@@ -33,6 +36,10 @@ import java.util.OptionalLong;
  * thread, in an order drawn from the seed. The same seed and the same guest give the same run, to the last trace entry.
  * The clock is simulated: a wait for a dead device costs no real time.
  *
+ * <p><b>Secure platforms:</b> with {@link MachineBuilder#platform} the CPU, the firmware beneath the guest and what devices see
+ * of memory are those of SEV-SNP, TDX or a POWER secure VM; all RAM is private until the guest shares some. The buses and
+ * the devices stay those of a PC.
+ *
  * <p><b>Threads:</b> everything but RAM is used by one thread at a time.
  */
 public final class EmulatedMachine implements Machine {
@@ -45,6 +52,8 @@ public final class EmulatedMachine implements Machine {
     private final GsiLines lines;
     private final Journal journal;
     private final Map<String, Disk> disks;
+    private final Surroundings surroundings;
+    private final Optional<DeviceMemoryAudit> audit;
     private final OpenThings open;
 
     /** What {@link MachineBuilder} has put together. */
@@ -57,6 +66,8 @@ public final class EmulatedMachine implements Machine {
             GsiLines lines,
             Journal journal,
             Map<String, Disk> disks,
+            Surroundings surroundings,
+            Optional<DeviceMemoryAudit> audit,
             OpenThings open) {}
 
     EmulatedMachine(Parts parts) {
@@ -68,6 +79,8 @@ public final class EmulatedMachine implements Machine {
         lines = parts.lines();
         journal = parts.journal();
         disks = Map.copyOf(parts.disks());
+        surroundings = parts.surroundings();
+        audit = parts.audit();
         open = parts.open();
     }
 
@@ -109,6 +122,32 @@ public final class EmulatedMachine implements Machine {
     @Override
     public OptionalLong acpiRootPa() {
         return OptionalLong.of(AcpiTables.BASE);
+    }
+
+    @Override
+    public Optional<CpuFacts> cpuFacts() {
+        return Optional.of(surroundings.facts());
+    }
+
+    @Override
+    public Optional<PrivilegedActs> privilegedActs() {
+        return Optional.of(surroundings.acts());
+    }
+
+    /** Which pages the host sees as shared now; all RAM on a plain machine. */
+    public SharedPages sharedPages() {
+        power.check();
+        return surroundings.readable().sharedPages();
+    }
+
+    /**
+     * Evidence for leak scans.
+     *
+     * @throws IllegalStateException when the builder was not told to audit
+     */
+    public DeviceMemoryAudit audit() {
+        return audit.orElseThrow(() -> new IllegalStateException(
+                "this machine does not audit device reads: call MachineBuilder.auditDeviceReads()"));
     }
 
     /** What the guest did wrong so far, oldest first, at most 1000. Readable after {@link #close()} too. */

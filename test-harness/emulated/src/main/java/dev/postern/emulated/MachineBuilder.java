@@ -9,18 +9,29 @@ import dev.postern.emulated.board.Power;
 import dev.postern.emulated.board.SimulatedClock;
 import dev.postern.emulated.board.SimulatedCpu;
 import dev.postern.emulated.board.Wakeups;
+import dev.postern.emulated.dma.AuditedView;
 import dev.postern.emulated.dma.DmaView;
-import dev.postern.emulated.dma.PhysicalRam;
+import dev.postern.emulated.dma.ReadScanner;
 import dev.postern.emulated.firmware.AcpiTables;
+import dev.postern.emulated.mischief.FailConversionAt;
 import dev.postern.emulated.mischief.FirmwareMischief;
+import dev.postern.emulated.mischief.GarblePageStateAnswer;
+import dev.postern.emulated.mischief.MisleadMapGpa;
+import dev.postern.emulated.mischief.PretendConversionAt;
+import dev.postern.emulated.mischief.RetryMapGpa;
+import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.emulated.pci.ConfigPorts;
 import dev.postern.emulated.pci.HostBridge;
 import dev.postern.emulated.pci.IchRouting;
 import dev.postern.emulated.pci.PciHost;
+import dev.postern.emulated.platform.Surroundings;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Describes an emulated machine and builds it. A builder may build several machines; each {@link #build()} opens the
@@ -39,6 +50,9 @@ public final class MachineBuilder {
     private int traceCapacity;
     private final List<DeviceSpec> devices = new ArrayList<>();
     private final List<FirmwareMischief> mischief = new ArrayList<>();
+    private SecurePlatform platform = SecurePlatform.PLAIN;
+    private final List<SharingMischief> sharingMischief = new ArrayList<>();
+    private boolean audited;
 
     MachineBuilder() {}
 
@@ -87,6 +101,24 @@ public final class MachineBuilder {
         return this;
     }
 
+    /** What surrounds the guest; {@link SecurePlatform#PLAIN} unless set. */
+    public MachineBuilder platform(SecurePlatform value) {
+        platform = value;
+        return this;
+    }
+
+    /** Makes the host of a secure guest do something wrong when a page changes hands. */
+    public MachineBuilder mischief(SharingMischief act) {
+        sharingMischief.add(act);
+        return this;
+    }
+
+    /** Searches what devices read for byte strings that are watched; see {@link EmulatedMachine#audit()}. */
+    public MachineBuilder auditDeviceReads() {
+        audited = true;
+        return this;
+    }
+
     /**
      * Builds the machine. The caller closes it.
      *
@@ -94,6 +126,7 @@ public final class MachineBuilder {
      */
     public EmulatedMachine build() {
         long low = lowRam();
+        checkPlatform(low);
         OpenThings open = new OpenThings();
         try {
             return assemble(low, open);
@@ -116,6 +149,32 @@ public final class MachineBuilder {
         return low;
     }
 
+    private void checkPlatform(long low) {
+        if (platform == SecurePlatform.PSERIES_SVM && (ramBytes | low) % Surroundings.LARGE_PAGE != 0) {
+            throw new MachineConfigurationException("RAM of " + ramBytes + " bytes, " + low
+                    + " of them low, on pseries-svm: give multiples of " + Surroundings.LARGE_PAGE);
+        }
+        for (SharingMischief act : sharingMischief) {
+            if (!possibleOn(act).contains(platform)) {
+                throw new MachineConfigurationException(act + " cannot happen on " + platform.platformName()
+                        + ": leave it out, or set the platform to one of "
+                        + possibleOn(act).stream()
+                                .map(SecurePlatform::platformName)
+                                .toList());
+            }
+        }
+    }
+
+    private static Set<SecurePlatform> possibleOn(SharingMischief act) {
+        return switch (act) {
+            case FailConversionAt _ ->
+                EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.PSERIES_SVM);
+            case PretendConversionAt _ -> EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX);
+            case GarblePageStateAnswer _ -> EnumSet.of(SecurePlatform.SEV_SNP);
+            case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(SecurePlatform.TDX);
+        };
+    }
+
     private EmulatedMachine assemble(long low, OpenThings open) {
         Power power = new Power();
         SimulatedClock clock = new SimulatedClock();
@@ -125,7 +184,14 @@ public final class MachineBuilder {
         GuestMemory memory = memory(low, open);
         GsiLines lines = new GsiLines(power, wakeups);
         PciHost host = new PciHost(new IchRouting(lines));
-        DmaView view = new PhysicalRam(memory);
+        Surroundings surroundings = open.add(Surroundings.of(platform, memory, seed, journal, power, sharingMischief));
+        DmaView view = surroundings.view();
+        Optional<DeviceMemoryAudit> audit = Optional.empty();
+        if (audited) {
+            ReadScanner scanner = new ReadScanner();
+            view = new AuditedView(view, scanner);
+            audit = Optional.of(new DeviceMemoryAudit(scanner, surroundings.readable()));
+        }
         DevicePlacement placement =
                 new DevicePlacement(host.root(), view, wakeups, journal, work, completion, seed, open);
         devices.forEach(placement::place);
@@ -139,6 +205,8 @@ public final class MachineBuilder {
                 lines,
                 journal,
                 placement.disks(),
+                surroundings,
+                audit,
                 open));
     }
 

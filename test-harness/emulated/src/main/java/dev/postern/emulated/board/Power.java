@@ -6,12 +6,27 @@ import dev.postern.machine.MachineDiedException;
 public final class Power {
 
     private boolean on = true;
+    private String lastWords;
 
-    /** Throws {@link MachineDiedException} once the machine was closed. */
+    /** Throws {@link MachineDiedException} once the machine was closed or has died. */
     public void check() {
+        if (lastWords != null) {
+            throw new MachineDiedException(lastWords, null);
+        }
         if (!on) {
             throw new MachineDiedException("the emulated machine was closed: build a new one", null);
         }
+    }
+
+    /**
+     * The guest did something fatal: it will not run again. Whoever built the machine still closes it.
+     *
+     * @param what one line for a person; every later access throws it too
+     * @return never; the type is for a caller that must return or throw something
+     */
+    public MachineDiedException die(String what) {
+        lastWords = what;
+        throw new MachineDiedException(what, null);
     }
 
     /** Switches off. Returns false when it was off already. */

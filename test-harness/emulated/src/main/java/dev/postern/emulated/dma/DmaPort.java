@@ -60,11 +60,13 @@ public final class DmaPort {
     public boolean reaches(long dva, long length, DmaIntent intent) {
         long done = 0;
         while (done < length) {
-            MemorySegment piece = piece(dva + done, length - done, intent);
-            if (piece == null) {
+            long reach = master.mayMaster() ? view.reach(master.requesterId(), dva + done, length - done, intent) : 0;
+            if (reach == 0) {
+                // Asked for as if to use it, so that the failure is written down with its reason.
+                piece(dva + done, length - done, intent);
                 return false;
             }
-            done += piece.byteSize();
+            done += reach;
         }
         return true;
     }
@@ -128,9 +130,12 @@ public final class DmaPort {
         return true;
     }
 
-    /** Sends a message-signalled interrupt: a 32-bit store that also wakes the CPU. A failure is only written down. */
+    /**
+     * Sends a message-signalled interrupt: a 32-bit store that also wakes the CPU. A failure is only written down, and a
+     * store that the CPU cannot see wakes nobody.
+     */
     public void message(long dva, int data) {
-        if (store32(dva, data)) {
+        if (store32(dva, data) && view.arrives(master.requesterId(), dva)) {
             wakeups.note();
         }
     }

@@ -18,4 +18,23 @@ public interface DmaView {
      * @return a piece of 1 to {@code length} bytes that begins at {@code dva}, or null when the access is refused
      */
     MemorySegment piece(int requesterId, long dva, long length, DmaIntent intent);
+
+    /**
+     * How much of a range {@link #piece} would answer for, asked without reading or writing: nothing is noted and nothing
+     * changes.
+     *
+     * @return 1 to {@code length}, or 0 when the access would be refused
+     */
+    default long reach(int requesterId, long dva, long length, DmaIntent intent) {
+        MemorySegment piece = piece(requesterId, dva, length, intent);
+        return piece == null ? 0 : piece.byteSize();
+    }
+
+    /**
+     * Whether what a device stores at an address can be seen by the CPU. A store that goes elsewhere may still look like a
+     * success to the device.
+     */
+    default boolean arrives(int requesterId, long dva) {
+        return true;
+    }
 }

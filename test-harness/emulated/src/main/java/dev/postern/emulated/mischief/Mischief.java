@@ -5,4 +5,4 @@ package dev.postern.emulated.mischief;
  * 1, over all queues of a device, since it was built: a reset does not start the count again, so that a device which
  * failed once works after recovery.
  */
-public sealed interface Mischief permits DeviceMischief, FirmwareMischief {}
+public sealed interface Mischief permits DeviceMischief, FirmwareMischief, SharingMischief {}

@@ -1,0 +1,74 @@
+package dev.postern.emulated;
+
+import dev.postern.emulated.dma.ByteSearch;
+import dev.postern.emulated.dma.DeviceReadable;
+import dev.postern.emulated.dma.ReadScanner;
+import dev.postern.machine.RamRegion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Evidence for a leak scan: what devices really read by DMA, and what they could read now. Nothing is stored of what they
+ * read; each read is searched for the byte strings that are watched.
+ *
+ * <p>A needle is found when it lies in one read, or spans consecutive reads of one function, as when a request is made of
+ * several descriptors. An audit that finds nothing proves nothing by itself: run it once with a guest that leaks.
+ *
+ * <p>Not safe for use by several threads; use it on the guest's thread. {@link #findInDeviceReads} works after the machine
+ * was closed, {@link #findInSharedPages} does not.
+ */
+public final class DeviceMemoryAudit {
+
+    private final ReadScanner scanner;
+    private final DeviceReadable readable;
+
+    DeviceMemoryAudit(ReadScanner scanner, DeviceReadable readable) {
+        this.scanner = scanner;
+        this.readable = readable;
+    }
+
+    /**
+     * One sighting of a needle.
+     *
+     * @param requesterId bus, device and function that the read carried, 16 bits
+     * @param lastByteDva the address on the bus of the needle's last byte
+     */
+    public record Sighting(int requesterId, long lastByteDva) {}
+
+    /**
+     * Searches every read from now on for a needle.
+     *
+     * @param needle at least 1 byte; 16 or more are best, so that it cannot occur by chance
+     * @throws IllegalArgumentException when it is empty
+     */
+    public void watch(byte[] needle) {
+        scanner.watch(needle);
+    }
+
+    /**
+     * Where devices read a needle since it was watched, oldest first, at most 1000.
+     *
+     * @throws IllegalArgumentException when it is not watched
+     */
+    public List<Sighting> findInDeviceReads(byte[] needle) {
+        return scanner.sightings(needle);
+    }
+
+    /**
+     * Where a needle lies in the pages that the device side can read now, ascending: guest-physical addresses of its first
+     * byte. On a plain machine all RAM is searched.
+     *
+     * @param needle at least 1 byte
+     */
+    public List<Long> findInSharedPages(byte[] needle) {
+        List<Long> found = new ArrayList<>();
+        for (RamRegion region : readable.regions()) {
+            for (long at = ByteSearch.find(region.segment(), needle, 0);
+                    at >= 0;
+                    at = ByteSearch.find(region.segment(), needle, at + 1)) {
+                found.add(region.basePa() + at);
+            }
+        }
+        return found;
+    }
+}

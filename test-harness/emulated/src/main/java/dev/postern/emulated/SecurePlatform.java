@@ -1,0 +1,46 @@
+package dev.postern.emulated;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** What surrounds the guest: nothing special, or a platform that keeps the guest's memory from the host. */
+public enum SecurePlatform {
+
+    /** An ordinary x86-64: every page is in reach of every device. */
+    PLAIN("plain"),
+
+    /** AMD SEV-SNP: C-bit in the page tables, PVALIDATE, page state changes by the GHCB MSR protocol. */
+    SEV_SNP("sev-snp"),
+
+    /** Intel TDX: shared bit in the guest-physical address, MapGPA, TDG.MEM.PAGE.ACCEPT. */
+    TDX("tdx"),
+
+    /** POWER secure virtual machine under the Protected Execution Facility: ultravisor calls, pages of 64 KiB. */
+    PSERIES_SVM("pseries-svm");
+
+    private final String platformName;
+
+    SecurePlatform(String platformName) {
+        this.platformName = platformName;
+    }
+
+    /** The name that the command line and reports use, such as {@code sev-snp}. */
+    public String platformName() {
+        return platformName;
+    }
+
+    /**
+     * The platform of a name.
+     *
+     * @throws IllegalArgumentException when there is none; the message lists those there are
+     */
+    public static SecurePlatform named(String name) {
+        return Arrays.stream(values())
+                .filter(platform -> platform.platformName.equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no platform " + name + ": give one of "
+                        + Arrays.stream(values())
+                                .map(SecurePlatform::platformName)
+                                .collect(Collectors.joining(", "))));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.postern.emulated.platform;
+
+import dev.postern.emulated.dma.DmaIntent;
+import dev.postern.emulated.dma.DmaView;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What devices see of a secure guest's RAM: the shared pages as they are, and of the others what the platform lets through.
+ * An address on the bus is a guest-physical address without C-bit or shared bit. Each access to a page that is not shared is
+ * written down, and looks like a success to the device.
+ */
+final class SecureRam implements DmaView {
+
+    private final SecureMemory memory;
+    private final PrivatePages privatePages;
+    private final PlatformErrors errors;
+
+    SecureRam(SecureMemory memory, PrivatePages privatePages, PlatformErrors errors) {
+        this.memory = memory;
+        this.privatePages = privatePages;
+        this.errors = errors;
+    }
+
+    @Override
+    public MemorySegment piece(int requesterId, long dva, long length, DmaIntent intent) {
+        int page = memory.page(dva);
+        if (page < 0) {
+            return null;
+        }
+        MemorySegment bytes = memory.sharedByHost(page)
+                ? sharedPage(requesterId, dva, page, intent)
+                : privatePage(requesterId, dva, page, intent);
+        return bytes.asSlice(dva & memory.pageBytes() - 1, bytesInPage(dva, length));
+    }
+
+    private MemorySegment sharedPage(int requesterId, long dva, int page, DmaIntent intent) {
+        if (!memory.cpuSeesShared(page)) {
+            errors.note(
+                    "unmatched-mapping",
+                    "%s: DMA %s at 0x%x, a shared page that the CPU maps as private"
+                            .formatted(requester(requesterId), intent, dva));
+        }
+        return memory.sharedBacking(page);
+    }
+
+    private MemorySegment privatePage(int requesterId, long dva, int page, DmaIntent intent) {
+        String means = intent == DmaIntent.READ ? privatePages.readMeans() : privatePages.writeMeans();
+        errors.note(
+                "private-page",
+                "%s: DMA %s at 0x%x, a private page: %s".formatted(requester(requesterId), intent, dva, means));
+        return intent == DmaIntent.READ ? privatePages.read(page) : privatePages.write(page);
+    }
+
+    private static String requester(int id) {
+        return "%02x:%02x.%x".formatted(id >>> 8, id >>> 3 & 0x1f, id & 7);
+    }
+
+    private long bytesInPage(long dva, long length) {
+        return Math.min(length, memory.pageBytes() - (dva & memory.pageBytes() - 1));
+    }
+
+    @Override
+    public long reach(int requesterId, long dva, long length, DmaIntent intent) {
+        return memory.page(dva) < 0 ? 0 : bytesInPage(dva, length);
+    }
+
+    @Override
+    public boolean arrives(int requesterId, long dva) {
+        int page = memory.page(dva);
+        return page >= 0 && memory.cpuSeesShared(page);
+    }
+}

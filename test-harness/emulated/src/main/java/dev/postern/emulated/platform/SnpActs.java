@@ -1,0 +1,192 @@
+package dev.postern.emulated.platform;
+
+import dev.postern.emulated.platform.HostScript.Treatment;
+import dev.postern.machine.CpuFacts;
+import dev.postern.machine.PrivilegedActs;
+
+/**
+ * PVALIDATE, the GHCB MSR protocol and the C-bit of an SEV-SNP guest, with KVM's side of them (AMD64 APM volume 3, PVALIDATE;
+ * GHCB specification 2.0, MSR protocol; Linux arch/x86/include/asm/sev-common.h for the numbers).
+ *
+ * <p>Where the architecture leaves a fault to the hypervisor, this one does not convert a page behind the guest's back, as KVM
+ * with QEMU may: a guest must not rely on it, so it dies.
+ */
+final class SnpActs implements PrivilegedActs {
+
+    private static final long C_BIT = 1L << X86Facts.C_BIT;
+    private static final long INFO_BITS = 0xfff;
+    private static final long FRAME_BITS = 0x000f_ffff_ffff_f000L;
+
+    private static final int SEV_INFO_RESPONSE = 0x001;
+    private static final int SEV_INFO_REQUEST = 0x002;
+    private static final int CPUID_REQUEST = 0x004;
+    private static final int CPUID_RESPONSE = 0x005;
+    private static final int REGISTER_GHCB_REQUEST = 0x012;
+    private static final int REGISTER_GHCB_RESPONSE = 0x013;
+    private static final int PAGE_STATE_REQUEST = 0x014;
+    private static final int PAGE_STATE_RESPONSE = 0x015;
+    private static final int FEATURES_REQUEST = 0x080;
+    private static final int FEATURES_RESPONSE = 0x081;
+    private static final int TERMINATION_REQUEST = 0x100;
+
+    private static final int TO_PRIVATE = 1;
+    private static final int TO_SHARED = 2;
+
+    private static final long FAIL_INPUT = 1;
+    private static final long FAIL_SIZE_MISMATCH = 6;
+
+    private static final int SIZE_2M = 1;
+    private static final long BYTES_2M = 1L << 21;
+
+    private final CpuFacts facts;
+    private final SecureMemory memory;
+    private final PrivatePages privatePages;
+    private final HostScript host;
+    private final PlatformErrors errors;
+
+    SnpActs(CpuFacts facts, SecureMemory memory, PrivatePages privatePages, HostScript host, PlatformErrors errors) {
+        this.facts = facts;
+        this.memory = memory;
+        this.privatePages = privatePages;
+        this.host = host;
+        this.errors = errors;
+    }
+
+    @Override
+    public long[] execute(Instruction instruction, long... operands) {
+        errors.checkPower();
+        return switch (instruction) {
+            case PVALIDATE -> pvalidate(Operands.of(operands, 3));
+            case VMGEXIT -> new long[] {vmgexit(Operands.of(operands, 1)[0])};
+            case TDCALL, ULTRAVISOR_CALL -> throw errors.undefined(instruction);
+        };
+    }
+
+    // ---- PVALIDATE
+
+    private long[] pvalidate(long[] operands) {
+        long pa = operands[0];
+        long size = operands[1];
+        long validate = operands[2];
+        long bytes = size == SIZE_2M ? BYTES_2M : memory.pageBytes();
+        if ((pa & bytes - 1) != 0 || size < 0 || size > SIZE_2M || validate < 0 || validate > 1) {
+            errors.note("pvalidate", "PVALIDATE of 0x%x, size %d, %d".formatted(pa, size, validate));
+            return new long[] {FAIL_INPUT, 0};
+        }
+        if (!memory.isRam(pa, bytes)) {
+            throw errors.fatal("outside-ram", "PVALIDATE of 0x%x, which is not RAM".formatted(pa));
+        }
+        if (size == SIZE_2M) {
+            // The reverse map table has entries of 4 KiB here; trying the large size first is what guests do.
+            return new long[] {FAIL_SIZE_MISMATCH, 0};
+        }
+        int page = memory.page(pa);
+        if (memory.sharedByHost(page)) {
+            throw errors.fatal(
+                    "pvalidate",
+                    "PVALIDATE of page 0x%x, which the hypervisor has not assigned to the guest".formatted(pa));
+        }
+        if (memory.validated(page) == (validate == 1)) {
+            errors.note(
+                    "pvalidate", "page 0x%x was %s already".formatted(pa, validate == 1 ? "validated" : "rescinded"));
+            return new long[] {0, 1};
+        }
+        if (validate == 1) {
+            memory.validate(page);
+        } else {
+            memory.rescind(page);
+        }
+        return new long[] {0, 0};
+    }
+
+    // ---- VMGEXIT
+
+    private long vmgexit(long request) {
+        return switch ((int) (request & INFO_BITS)) {
+            case SEV_INFO_REQUEST -> 2L << 48 | 1L << 32 | (long) X86Facts.C_BIT << 24 | SEV_INFO_RESPONSE;
+            case CPUID_REQUEST -> cpuid(request);
+            case REGISTER_GHCB_REQUEST -> request & ~INFO_BITS | REGISTER_GHCB_RESPONSE;
+            case PAGE_STATE_REQUEST -> changePageState(request);
+            case FEATURES_REQUEST -> 1 << 12 | FEATURES_RESPONSE;
+            case TERMINATION_REQUEST ->
+                throw errors.stopped("the guest asked to be terminated: reason set %d, code %d"
+                        .formatted(request >>> 12 & 0xf, request >>> 16 & 0xff));
+            default ->
+                throw errors.fatal(
+                        "ghcb-msr", "VMGEXIT with 0x%x, which the MSR protocol does not know".formatted(request));
+        };
+    }
+
+    private long cpuid(long request) {
+        CpuFacts.Cpuid leaf = facts.cpuid((int) (request >>> 32), 0);
+        int register = (int) (request >>> 30) & 3;
+        long value = switch (register) {
+            case 0 -> leaf.eax();
+            case 1 -> leaf.ebx();
+            case 2 -> leaf.ecx();
+            default -> leaf.edx();
+        };
+        return value << 32 | (long) register << 30 | CPUID_RESPONSE;
+    }
+
+    private long changePageState(long request) {
+        int operation = (int) (request >>> 52) & 0xf;
+        long pa = request & FRAME_BITS;
+        int page = memory.page(pa);
+        if (operation != TO_PRIVATE && operation != TO_SHARED) {
+            errors.note("page-state-change", "page state operation %d: 1 and 2 exist".formatted(operation));
+            return answer(1);
+        }
+        if (page < 0) {
+            errors.note("outside-ram", "page state change of 0x%x, which is not RAM".formatted(pa));
+            return answer(1);
+        }
+        Treatment treatment = host.nextConversion();
+        switch (treatment) {
+            case FAIL -> {
+                return answer(1);
+            }
+            case PRETEND -> {
+                return answer(0);
+            }
+            case DO, GARBLE -> convert(page, operation);
+        }
+        return treatment == Treatment.GARBLE ? SEV_INFO_RESPONSE : answer(0);
+    }
+
+    private void convert(int page, int operation) {
+        if (operation == TO_PRIVATE) {
+            memory.assignPrivate(page);
+            return;
+        }
+        if (!memory.sharedByHost(page) && memory.validated(page)) {
+            // RMPUPDATE clears the validation all the same; the guest gave up its chance to notice a remapping.
+            errors.note("rescind", "page 0x%x is shared without PVALIDATE before it".formatted(memory.pa(page)));
+        }
+        memory.assignShared(page);
+        privatePages.converted(page);
+    }
+
+    private static long answer(long error) {
+        return error << 32 | PAGE_STATE_RESPONSE;
+    }
+
+    // ---- page tables
+
+    @Override
+    public void mapPages(long basePa, long length, long addressBits) {
+        errors.checkPower();
+        Operands.checkPages(basePa, length);
+        if ((addressBits & ~C_BIT) != 0) {
+            throw errors.fatal(
+                    "c-bit",
+                    "page tables with address bits 0x%x, the C-bit is 0x%x: the next access faults"
+                            .formatted(addressBits, C_BIT));
+        }
+        if (addressBits == 0) {
+            memory.pages(basePa, length).forEach(memory::mapShared);
+        } else {
+            memory.pages(basePa, length).forEach(memory::mapPrivate);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.postern.emulated.platform;
+
+import dev.postern.emulated.SecurePlatform;
+import dev.postern.emulated.board.GuestMemory;
+import dev.postern.emulated.board.Journal;
+import dev.postern.emulated.board.Power;
+import dev.postern.emulated.dma.DeviceReadable;
+import dev.postern.emulated.dma.DmaView;
+import dev.postern.emulated.dma.PhysicalRam;
+import dev.postern.emulated.mischief.SharingMischief;
+import dev.postern.machine.CpuFacts;
+import dev.postern.machine.PrivilegedActs;
+import java.util.List;
+
+/**
+ * What a platform puts around the guest.
+ *
+ * @param facts what the CPU says of itself
+ * @param acts what a kernel can do
+ * @param view what devices see of memory
+ * @param readable what devices could read now
+ * @param release gives back what the platform keeps beside the RAM
+ */
+public record Surroundings(CpuFacts facts, PrivilegedActs acts, DmaView view, DeviceReadable readable, Runnable release)
+        implements AutoCloseable {
+
+    private static final long SMALL_PAGE = 4096;
+
+    /** The page of POWER guests, in which the ultravisor shares memory. */
+    public static final long LARGE_PAGE = 65536;
+
+    /**
+     * Surrounds a guest.
+     *
+     * @param platform by what
+     * @param memory its RAM; firmware may fill it through its segments before or after
+     * @param seed of noise and keys
+     * @param journal where the guest's errors go
+     * @param power ends the machine on a fatal one
+     * @param mischief what the host does wrong; ignored on a plain machine
+     */
+    public static Surroundings of(
+            SecurePlatform platform,
+            GuestMemory memory,
+            long seed,
+            Journal journal,
+            Power power,
+            List<SharingMischief> mischief) {
+        HostScript host = new HostScript(mischief);
+        return switch (platform) {
+            case PLAIN ->
+                // No state of any page is kept or asked for.
+                new Surroundings(
+                        X86Facts.plain(),
+                        new PlainActs(new PlatformErrors("x86", journal, power)),
+                        new PhysicalRam(memory),
+                        new AllOfRam(memory),
+                        () -> {});
+            case SEV_SNP -> {
+                PlatformErrors errors = new PlatformErrors("sev-snp", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new SnpPrivatePages(pages, seed);
+                CpuFacts facts = X86Facts.sevSnp();
+                yield secure(facts, new SnpActs(facts, pages, unshared, host, errors), pages, unshared, errors);
+            }
+            case TDX -> {
+                PlatformErrors errors = new PlatformErrors("tdx", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new TdxPrivatePages(pages);
+                yield secure(X86Facts.tdx(), new TdxActs(pages, unshared, host, errors), pages, unshared, errors);
+            }
+            case PSERIES_SVM -> {
+                PlatformErrors errors = new PlatformErrors("pef", journal, power);
+                SecureMemory pages = new SecureMemory(memory, LARGE_PAGE, seed, errors);
+                PrivatePages unshared = new PefPrivatePages(pages, seed, errors);
+                yield secure(new PowerFacts(), new PefActs(pages, unshared, host, errors), pages, unshared, errors);
+            }
+        };
+    }
+
+    private static Surroundings secure(
+            CpuFacts facts, PrivilegedActs acts, SecureMemory pages, PrivatePages unshared, PlatformErrors errors) {
+        return new Surroundings(facts, acts, new SecureRam(pages, unshared, errors), pages, pages::close);
+    }
+
+    @Override
+    public void close() {
+        release.run();
+    }
+}
