@@ -4,14 +4,17 @@ import dev.postern.bus.pci.PciException;
 import dev.postern.bus.pci.PciFunction;
 import dev.postern.bus.pci.PciHost;
 import dev.postern.bus.pci.PciTree;
+import dev.postern.dma.DmaMappingException;
 import dev.postern.firmware.acpi.AcpiException;
 import dev.postern.firmware.acpi.AcpiTables;
 import dev.postern.firmware.fwcfg.FwCfgException;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
-import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysicalMemory;
+import dev.postern.platform.DetectedPlatform;
+import dev.postern.platform.PlatformDetection;
+import dev.postern.platform.UnknownPlatformException;
 import dev.postern.virtio.transport.pci.PciTransport;
 import java.util.HashMap;
 import java.util.List;
@@ -33,37 +36,47 @@ public final class Boot {
      * @param machine stays the caller's
      * @param listener told of each step, on this thread
      * @return the guest, to be closed before the machine
-     * @throws BootException when no guest can come up: malformed firmware tables, no memory, no bus
+     * @throws BootException when no guest can come up: an unknown platform, malformed firmware tables, no memory, no bus
+     * @throws IllegalArgumentException when the options ask for a pool that cannot be
      * @throws dev.postern.machine.MachineDiedException when the machine stops meanwhile
      */
     public static BootedGuest start(Machine machine, BootOptions options, Consumer<BootEvent> listener)
             throws BootException {
         try {
-            PhysicalMemory memory = new PhysicalMemory(machine.ram());
-            Optional<FirmwareTables> left = FirmwareTables.handedOver(machine, memory);
-            FrameAllocator frames = new FrameAllocator(
-                    memory,
-                    left.flatMap(FirmwareTables::acpi).map(AcpiTables::ranges).orElse(List.of()));
-            listener.accept(new BootEvent.MemoryReady(frames));
+            DetectedPlatform platform = PlatformDetection.detect(machine);
+            listener.accept(new BootEvent.PlatformDetected(platform));
+            PhysicalMemory ram = new PhysicalMemory(machine.ram());
+            Optional<FirmwareTables> left = FirmwareTables.handedOver(machine, ram);
+            GuestMemory memory = GuestMemory.divide(
+                    machine,
+                    ram,
+                    left.flatMap(FirmwareTables::acpi).map(AcpiTables::ranges).orElse(List.of()),
+                    platform,
+                    options);
+            listener.accept(new BootEvent.MemoryReady(memory));
             PciHost host =
                     PciHost.discover(machine, left.flatMap(FirmwareTables::acpi).flatMap(AcpiTables::mcfg));
-            FirmwareTables firmware = left.orElseGet(() -> FirmwareTables.load(machine, frames));
+            FirmwareTables firmware = left.orElseGet(() -> FirmwareTables.load(machine, memory));
             listener.accept(new BootEvent.FirmwareRead(firmware.source(), firmware.acpi()));
             PciTree tree = PciTree.enumerate(host);
             listener.accept(new BootEvent.BusEnumerated(tree));
-            InterruptRouter router =
-                    new InterruptRouter(machine.cpu(), machine.interruptLines(), frames.memory(), frames);
-            BootedGuest guest = new BootedGuest(frames, router, tree);
+            InterruptRouter router = new InterruptRouter(machine.cpu(), machine.interruptLines(), memory.devicePages());
+            BootedGuest guest = new BootedGuest(platform, memory, router, tree);
             probeAll(machine, options, guest, listener);
             return guest;
-        } catch (AcpiException | FwCfgException | PciException | OutOfFramesException e) {
+        } catch (AcpiException
+                | FwCfgException
+                | PciException
+                | OutOfFramesException
+                | DmaMappingException
+                | UnknownPlatformException e) {
             throw new BootException(e.getMessage(), e);
         }
     }
 
     private static void probeAll(
             Machine machine, BootOptions options, BootedGuest guest, Consumer<BootEvent> listener) {
-        DeviceProbe probe = new DeviceProbe(machine, options, guest.frames(), guest.interrupts(), guest);
+        DeviceProbe probe = new DeviceProbe(machine, options, guest);
         Map<String, Integer> counts = new HashMap<>();
         for (PciFunction function : guest.bus().functions()) {
             OptionalInt type = PciTransport.deviceType(function);

@@ -2,18 +2,25 @@ package dev.postern.boot;
 
 import dev.postern.bus.pci.PciTree;
 import dev.postern.firmware.acpi.AcpiTables;
-import dev.postern.memory.FrameAllocator;
+import dev.postern.platform.DetectedPlatform;
 import java.util.Optional;
 
 /** What happened during a boot, in the order in which it happened. */
 public sealed interface BootEvent {
 
     /**
+     * The guest knows what platform it is on.
+     *
+     * @param platform what was found, and how
+     */
+    record PlatformDetected(DetectedPlatform platform) implements BootEvent {}
+
+    /**
      * Memory is there.
      *
-     * @param frames knows the regions and what is free
+     * @param memory the guest's own and what it shares
      */
-    record MemoryReady(FrameAllocator frames) implements BootEvent {}
+    record MemoryReady(GuestMemory memory) implements BootEvent {}
 
     /**
      * Firmware tables were read.

@@ -5,45 +5,68 @@ import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaContexts;
 import dev.postern.dma.DmaMemory;
 import dev.postern.dma.DmaPlan;
-import dev.postern.quirks.decision.PlatformFacts;
-import dev.postern.quirks.decision.Presets;
+import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
+import java.util.Optional;
 
 /**
  * How to boot.
  *
- * @param platform what surrounds the guest
  * @param interrupts how drivers learn of used buffers
  * @param withheld features that no driver accepts, whatever a device offers
+ * @param strictness whether a device is served that a secure guest could only serve with reservations
+ * @param forced a plan in place of the decision's
+ * @param pool how large the bounce pool is, where one is needed
  * @param contexts what opens a device's DMA context
  */
 public record BootOptions(
-        PlatformFacts platform, InterruptMode interrupts, FeatureSet withheld, ContextOpener contexts) {
+        InterruptMode interrupts,
+        FeatureSet withheld,
+        Strictness strictness,
+        Optional<ForcedPlan> forced,
+        PoolSize pool,
+        ContextOpener contexts) {
 
-    /** The plain platform, MSI-X, every feature, and the contexts of the plan. */
+    /** MSI-X, every feature, the plan of the decision and its contexts. */
     public static BootOptions defaults() {
-        return new BootOptions(Presets.plain(), InterruptMode.MSIX, FeatureSet.EMPTY, DmaContexts::open);
+        return new BootOptions(
+                InterruptMode.MSIX,
+                FeatureSet.EMPTY,
+                Strictness.SERVE,
+                Optional.empty(),
+                PoolSize.DEFAULT,
+                DmaContexts::open);
     }
 
     /** The same with another way of interrupting. */
     public BootOptions withInterrupts(InterruptMode mode) {
-        return new BootOptions(platform, mode, withheld, contexts);
-    }
-
-    /** The same on another platform. */
-    public BootOptions withPlatform(PlatformFacts facts) {
-        return new BootOptions(facts, interrupts, withheld, contexts);
+        return new BootOptions(mode, withheld, strictness, forced, pool, contexts);
     }
 
     /** The same without some features. */
     public BootOptions withWithheld(FeatureSet features) {
-        return new BootOptions(platform, interrupts, features, contexts);
+        return new BootOptions(interrupts, features, strictness, forced, pool, contexts);
+    }
+
+    /** The same, strictly or not. */
+    public BootOptions withStrictness(Strictness wanted) {
+        return new BootOptions(interrupts, withheld, wanted, forced, pool, contexts);
+    }
+
+    /** The same with a plan in place of the decision's. */
+    public BootOptions withForced(ForcedPlan plan) {
+        return new BootOptions(interrupts, withheld, strictness, Optional.of(plan), pool, contexts);
+    }
+
+    /** The same with another bounce pool. */
+    public BootOptions withPool(PoolSize size) {
+        return new BootOptions(interrupts, withheld, strictness, forced, size, contexts);
     }
 
     /** The same with other contexts, such as audited or hostile ones. */
     public BootOptions withContexts(ContextOpener opener) {
-        return new BootOptions(platform, interrupts, withheld, opener);
+        return new BootOptions(interrupts, withheld, strictness, forced, pool, opener);
     }
 
     /** Opens the context that a decision asks for. */

@@ -4,14 +4,19 @@ import dev.postern.app.Guest;
 import dev.postern.app.Progress;
 import dev.postern.bus.pci.PciTree;
 import dev.postern.dma.DmaContext;
+import dev.postern.dma.bounce.BouncePool;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.memory.FrameAllocator;
+import dev.postern.platform.DetectedPlatform;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.rng.RngDevice;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A guest whose devices are up. Closing it quiesces and resets every device before its memory is given back, in the reverse
@@ -19,7 +24,8 @@ import java.util.List;
  */
 public final class BootedGuest implements AutoCloseable {
 
-    private final FrameAllocator frames;
+    private final DetectedPlatform platform;
+    private final GuestMemory memory;
     private final InterruptRouter router;
     private final PciTree bus;
     private final List<DeviceReport> devices = new ArrayList<>();
@@ -27,8 +33,9 @@ public final class BootedGuest implements AutoCloseable {
     private final List<DmaContext> contexts = new ArrayList<>();
     private boolean closed;
 
-    BootedGuest(FrameAllocator frames, InterruptRouter router, PciTree bus) {
-        this.frames = frames;
+    BootedGuest(DetectedPlatform platform, GuestMemory memory, InterruptRouter router, PciTree bus) {
+        this.platform = platform;
+        this.memory = memory;
         this.router = router;
         this.bus = bus;
     }
@@ -59,7 +66,7 @@ public final class BootedGuest implements AutoCloseable {
 
     /** What an application finds here. */
     public Guest guest(Progress progress) {
-        return new Guest(disks(), rngs(), frames, progress);
+        return new Guest(disks(), rngs(), frames(), progress);
     }
 
     /** The bus, as it was enumerated. */
@@ -72,9 +79,19 @@ public final class BootedGuest implements AutoCloseable {
         return router;
     }
 
-    /** The memory that applications and drivers share. */
+    /** The memory that applications and drivers have in common; private on a secure platform. */
     public FrameAllocator frames() {
-        return frames;
+        return memory.frames();
+    }
+
+    /** The platform that the guest found itself on. */
+    public DetectedPlatform platform() {
+        return platform;
+    }
+
+    /** Private and shared memory, and the bounce pool. */
+    public GuestMemory memory() {
+        return memory;
     }
 
     /**
@@ -90,16 +107,21 @@ public final class BootedGuest implements AutoCloseable {
         }
         closed = true;
         DeviceDeadException dead = null;
+        Set<DmaContext> closedContexts = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = drivers.size() - 1; i >= 0; i--) {
             try {
                 drivers.get(i).close();
                 contexts.get(i).close();
+                closedContexts.add(contexts.get(i));
             } catch (DeviceDeadException e) {
                 // Its context stays open: what it may still write to is never given to anybody else.
                 dead = dead == null ? e : dead;
             }
         }
         router.close();
+        if (closedContexts.size() == contexts.size()) {
+            memory.pool().ifPresent(BouncePool::close);
+        }
         if (dead != null) {
             throw dead;
         }

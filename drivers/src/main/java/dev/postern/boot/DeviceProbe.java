@@ -6,17 +6,17 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
-import dev.postern.dma.DmaMemory;
 import dev.postern.dma.DmaPlan;
 import dev.postern.facts.Fact;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
-import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.quirks.decision.Decision;
 import dev.postern.quirks.decision.DeviceFacts;
 import dev.postern.quirks.decision.DmaDecision;
 import dev.postern.quirks.decision.Outcome;
+import dev.postern.quirks.decision.PlatformFacts;
+import dev.postern.quirks.decision.Presets;
 import dev.postern.quirks.decision.ReservedFeature;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureNegotiation;
@@ -41,17 +41,18 @@ final class DeviceProbe {
 
     private final Machine machine;
     private final BootOptions options;
-    private final FrameAllocator frames;
+    private final GuestMemory memory;
+    private final PlatformFacts platform;
     private final InterruptRouter router;
     private final BootedGuest guest;
 
-    DeviceProbe(
-            Machine machine, BootOptions options, FrameAllocator frames, InterruptRouter router, BootedGuest guest) {
+    DeviceProbe(Machine machine, BootOptions options, BootedGuest guest) {
         this.machine = machine;
         this.options = options;
-        this.frames = frames;
-        this.router = router;
         this.guest = guest;
+        router = guest.interrupts();
+        memory = guest.memory();
+        platform = Presets.of(guest.platform()).withStrictness(Fact.of(options.strictness(), "boot option"));
     }
 
     /** Probes a virtio function and adds it to the guest when it runs. */
@@ -83,30 +84,49 @@ final class DeviceProbe {
         boolean started = false;
         try {
             findings.offered = device.discover();
-            Decision decision = DmaDecision.decide(factsOf(findings), options.platform());
+            Decision decision = DmaDecision.decide(factsOf(findings), platform);
             findings.explanation = decision.explanation().lines();
             switch (decision.outcome()) {
                 case Outcome.Refuse(String reason) -> {
                     device.giveUp();
                     return findings.report(DeviceReport.Result.REFUSED, reason);
                 }
-                case Outcome.Proceed(DmaPlan plan) -> findings.plan = plan;
+                case Outcome.Proceed(DmaPlan plan) ->
+                    findings.plan = options.forced()
+                            .map(forced -> forced.inPlaceOf(plan))
+                            .orElse(plan);
             }
             device.negotiate(acceptedOf(findings.offered, decision, row));
             findings.accepted = device.accepted();
-            context =
-                    options.contexts().open(findings.plan, DmaMemory.plain(frames), DmaConstraints.NONE, findings.name);
-            VirtioDriver driver = row.opener().open(device, context, frames);
+            context = open(findings.plan, findings.name);
+            VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
             guest.add(driver, context);
             findings.details = Optional.of(detailsOf(driver));
-            return findings.report(
-                    DeviceReport.Result.DRIVEN, decision.explanation().oneLine());
+            return findings.report(DeviceReport.Result.DRIVEN, why(decision));
         } finally {
             if (!started) {
                 abandon(device, context);
             }
         }
+    }
+
+    private String why(Decision decision) {
+        String line = decision.explanation().oneLine();
+        return options.forced()
+                .map(forced -> "forced to %s; decided was %s".formatted(forced.word(), line))
+                .orElse(line);
+    }
+
+    private DmaContext open(DmaPlan plan, String name) {
+        DmaContext context = options.contexts().open(plan, memory.forPlan(plan), DmaConstraints.NONE, name);
+        if (options.forced().filter(forced -> forced == ForcedPlan.DIRECT_DATA).isPresent()
+                && memory.shared().isPresent()) {
+            DmaPlan bounced = ForcedPlan.BOUNCED.inPlaceOf(plan);
+            return new PrivateDataContext(
+                    context, options.contexts().open(bounced, memory.forPlan(bounced), DmaConstraints.NONE, name));
+        }
+        return context;
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */

@@ -7,7 +7,6 @@ import dev.postern.firmware.fwcfg.FwCfgException;
 import dev.postern.firmware.fwcfg.LoadedTables;
 import dev.postern.firmware.fwcfg.TableLoader;
 import dev.postern.machine.Machine;
-import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.PhysicalMemory;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,11 +40,12 @@ record FirmwareTables(String source, Optional<AcpiTables> acpi) {
      * @throws FwCfgException when the device's script is malformed
      * @throws AcpiException when the tables are malformed
      */
-    static FirmwareTables load(Machine machine, FrameAllocator frames) {
-        Optional<LoadedTables> loaded =
-                FwCfg.detect(machine, frames).flatMap(device -> TableLoader.load(device, frames));
+    static FirmwareTables load(Machine machine, GuestMemory memory) {
+        Optional<LoadedTables> loaded = FwCfg.detect(machine, memory.devicePages())
+                .flatMap(device -> TableLoader.load(device, memory.frames()));
         return loaded.map(tables -> new FirmwareTables(
-                        "ACPI, from fw_cfg", Optional.of(AcpiTables.read(frames.memory(), tables.rsdpPa()))))
+                        "ACPI, from fw_cfg",
+                        Optional.of(AcpiTables.read(memory.frames().memory(), tables.rsdpPa()))))
                 .orElseGet(() -> new FirmwareTables("no firmware tables", Optional.empty()));
     }
 }

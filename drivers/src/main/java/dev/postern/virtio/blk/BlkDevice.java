@@ -2,6 +2,7 @@ package dev.postern.virtio.blk;
 
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
+import dev.postern.dma.PoolFullException;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
@@ -382,6 +383,11 @@ public final class BlkDevice implements VirtioDriver {
                     throw dead;
                 }
                 continue;
+            } catch (PoolFullException e) {
+                // Requests in flight hold what is missing and will give it back; without any, nobody ever will.
+                if (requests.inFlight() == 0) {
+                    throw e;
+                }
             }
             kick();
             waitForAnswers(request.deadlineNanos);
@@ -389,7 +395,7 @@ public final class BlkDevice implements VirtioDriver {
                 throw dead;
             }
             if (passed(request.deadlineNanos)) {
-                throw new RequestTimeoutException("%s: %s found no room in the ring within %d s"
+                throw new RequestTimeoutException("%s: %s found no room in ring or pool within %d s"
                         .formatted(name(), request, deadline.toSeconds()));
             }
         }

@@ -91,6 +91,17 @@ public final class WatchedContext implements DmaContext {
     }
 
     @Override
+    public void quarantine(long token, long length) {
+        context.quarantine(token, length);
+        live--;
+    }
+
+    @Override
+    public long quarantinedMappings() {
+        return context.quarantinedMappings();
+    }
+
+    @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {
         return context.allocateCoherent(length, alignment);
     }

@@ -3,6 +3,7 @@ package dev.postern.firmware.fwcfg;
 import dev.postern.machine.Cpu;
 import dev.postern.machine.PortSpace;
 import dev.postern.memory.DevicePages;
+import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
 import java.lang.foreign.MemorySegment;
