@@ -23,8 +23,10 @@ import java.util.OptionalLong;
  * <p>No firmware ran: bridges are not programmed, no BAR is placed, the ECAM window is off, and the ACPI tables are
  * still in QEMU (fw_cfg).
  *
- * <p>As for every machine, one thread at a time uses the pins. {@link #qmp}, {@link #qmpEvents()}, {@link #pid()} and
- * {@link #close()} are safe from any thread. QEMU ends with this JVM, however that ends.
+ * <p>On a {@link SecurePlatform} the RAM that both map is a window, and the rest is private to this JVM.
+ *
+ * <p>As for every machine, one thread at a time uses the pins. {@link #qmp}, {@link #qmpEvents()}, {@link #pid()}, the proofs and searches,
+ * and {@link #close()} are safe from any thread. QEMU ends with this JVM, however that ends.
  */
 public final class QemuQ35 implements Machine {
 

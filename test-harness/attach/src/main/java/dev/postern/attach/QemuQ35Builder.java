@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -60,7 +61,7 @@ public final class QemuQ35Builder {
      * user; {@link QemuQ35#isolation()} says so. {@link SecurePlatform} says what this proves, and what it does not.
      */
     public QemuQ35Builder platform(SecurePlatform platform) {
-        this.platform = platform;
+        this.platform = Objects.requireNonNull(platform);
         return this;
     }
 

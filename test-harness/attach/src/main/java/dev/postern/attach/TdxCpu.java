@@ -192,6 +192,12 @@ final class TdxCpu implements SecureCpu {
         return 0;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>An entry for private RAM with the shared bit has no effect: it comes before the call that the host refuses, and
+     * silicon too would answer the next access only, which this machine does not see.
+     */
     @Override
     public void mapPages(long basePa, long length, long addressBits) {
         WindowPages.checkPages(basePa, length);
@@ -199,11 +205,6 @@ final class TdxCpu implements SecureCpu {
             throw fault.stop(
                     "page-table entries with address bits 0x%x: only the shared bit %d exists (#PF, reserved bit)"
                             .formatted(addressBits, ADDRESS_WIDTH - 1));
-        }
-        if (addressBits != 0 && window.touchesPrivateRam(basePa, length)) {
-            throw fault.stop(
-                    "private RAM from 0x%x mapped with the shared bit: it cannot be shared on this machine (EPT violation)"
-                            .formatted(basePa));
         }
         mappedShared.map(basePa, length, addressBits == 0 ? PageMapping.PageBit.CLEAR : PageMapping.PageBit.SET);
     }

@@ -103,6 +103,32 @@ class QemuQ35BuilderTest {
     }
 
     @Test
+    void aWindowLeavesPrivateRamAndIsForASecurePlatform() {
+        long mib = 1 << 20;
+        QemuQ35Builder plain = QemuQ35.builder().windowBytes(4 * mib);
+        assertRefused("plain platform", "secure platform", plain::build);
+        for (long window : new long[] {mib, 4 * mib + 4096, 2049 * mib, -mib}) {
+            QemuQ35Builder builder =
+                    QemuQ35.builder().platform(SecurePlatform.TDX).windowBytes(window);
+            assertRefused("window of " + window, "from 2 MiB to 2 GiB", builder::build);
+        }
+        QemuQ35Builder full = QemuQ35.builder().platform(SecurePlatform.TDX).ramBytes(64 * mib);
+        assertRefused("leaves nothing", "smaller", full::build);
+        QemuQ35Builder odd = QemuQ35.builder().platform(SecurePlatform.TDX).ramBytes(64 * mib + 4096);
+        assertRefused("RAM of", "whole MiB", odd::build);
+        QemuQ35Builder low = QemuQ35.builder().platform(SecurePlatform.TDX).lowRamBytes(2 * mib);
+        assertRefused("tdx", "say its size", low::build);
+    }
+
+    @Test
+    void aPlatformIsFoundByItsNameOrRefusedWithTheNamesThereAre() {
+        for (SecurePlatform platform : SecurePlatform.values()) {
+            assertEquals(platform, SecurePlatform.named(platform.presetName()));
+        }
+        assertRefused("'sgx'", "plain, sev-snp, tdx, pseries-svm", () -> SecurePlatform.named("sgx"));
+    }
+
+    @Test
     void aFeatureIsAdjustedByItsNameOrRefusedWithTheNamesThereAre() {
         assertEquals("", FeatureAdjustments.none().asProperties());
         assertEquals(
