@@ -34,10 +34,6 @@ final class SharedLine {
         return vectors.isEmpty();
     }
 
-    List<LineVector> vectors() {
-        return List.copyOf(vectors);
-    }
-
     void join(LineVector vector) {
         vectors.add(vector);
         // The newcomer may be the one whose device holds the line.
