@@ -49,6 +49,13 @@ class BringUpAdversaryTest {
             assertEquals(DeviceReport.Result.REFUSED, report.outcome(), report.why());
             assertFalse(report.why().contains("\n"), report.why());
             assertFalse(RawVirtio.of(trial).getFirst().function().busMastering());
+            // ACKNOWLEDGE and DRIVER stay set, the device took FEATURES_OK back, FAILED comes.
+            assertTrue(
+                    ((LabMachine.Emulated) trial.machine())
+                            .machine().trace().stream()
+                                    .anyMatch(event -> event.device().equals("d0")
+                                            && event.what().contains("0x83")),
+                    "FAILED was not set");
             assertOtherDiskWorks(trial);
         }
     }

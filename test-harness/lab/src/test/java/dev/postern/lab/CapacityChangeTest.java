@@ -29,7 +29,7 @@ class CapacityChangeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {512, 2048})
-    @Clause({"blk:871", "content:284"})
+    @Clause({"blk:871", "transport-pci:1187"})
     void aChangedCapacityIsNoticedAndKept(int sectors) throws Exception {
         Path image = Images.random(folder, "image", BEFORE * SECTOR);
         try (Trial trial = Trial.boot(setting, new LabDevice.Disk("d0", image, READ_WRITE))) {

@@ -35,7 +35,7 @@ class LivenessAdversaryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 31, 40, 64})
-    @Clause({"content:68", "content:442", "transport-pci:512"})
+    @Clause({"content:68", "transport-pci:512"})
     @Immunity(25)
     void aDeviceThatAsksForAResetInMidRunLosesNoRequestAndAnswersNoneTwice(int request) throws Exception {
         byte[] content = Misbehaving.content(setting);
@@ -79,6 +79,7 @@ class LivenessAdversaryTest {
     }
 
     @Test
+    @Clause("content:634")
     @Immunity(21)
     void aDeviceThatHangsTimesOutWithinTheDeadlineAndIsUsableAgain() throws Exception {
         byte[] content = Misbehaving.content(setting);
@@ -153,7 +154,7 @@ class LivenessAdversaryTest {
     }
 
     @Test
-    @Clause({"content:284", "content:304"})
+    @Clause("content:284")
     void aCapacityThatChangesBetweenItsHalvesIsReadWhole() throws Exception {
         // Half of each value would be 2^41 bytes and a little.
         long torn = (1L << 41) + SECTOR;

@@ -18,6 +18,7 @@ final class Misbehaving {
     static final int SECTORS = 256;
 
     private static final long CONTENT = 7;
+    private static final int TRACE = 1000;
 
     private Misbehaving() {}
 
@@ -32,6 +33,7 @@ final class Misbehaving {
                 setting,
                 new LabMachine.Emulated(EmulatedMachine.builder()
                         .seed(Seed.value())
+                        .traceCapacity(TRACE)
                         .device(SeededDisk.of(SECTORS * SECTOR, CONTENT)
                                 .id("d0")
                                 .virtio(options))

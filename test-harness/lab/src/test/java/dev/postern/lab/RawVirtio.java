@@ -22,6 +22,8 @@ final class RawVirtio {
     record CapabilityLayout(int type, int cfgType, int bar, int offset) {}
 
     private static final CapabilityLayout COMMON = new CapabilityLayout(1, 3, 4, 8);
+    private static final CapabilityLayout DEVICE = new CapabilityLayout(4, 3, 4, 8);
+    private static final int LENGTH = 12;
     private static final int DEVICE_STATUS = 20;
 
     private final PciFunction function;
@@ -51,20 +53,33 @@ final class RawVirtio {
 
     /** Where the structure of a type begins in the physical address space. */
     long structure(CapabilityLayout layout) {
+        int at = capability(layout);
+        return function.bar(function.read8(at + layout.bar())).orElseThrow().pa()
+                + Integer.toUnsignedLong(function.read32(at + layout.offset()));
+    }
+
+    /** How long the device says its own configuration is. */
+    long deviceConfigurationBytes() {
+        return Integer.toUnsignedLong(function.read32(capability(DEVICE) + LENGTH));
+    }
+
+    private int capability(CapabilityLayout layout) {
         for (PciCapability capability : function.capabilities()) {
             int at = capability.offset();
             if (capability.id() == PciCapability.VENDOR_SPECIFIC
                     && function.read8(at + layout.cfgType()) == layout.type()) {
-                return function.bar(function.read8(at + layout.bar()))
-                                .orElseThrow()
-                                .pa()
-                        + Integer.toUnsignedLong(function.read32(at + layout.offset()));
+                return at;
             }
         }
         throw new AssertionError("%s has no structure of type %d".formatted(function, layout.type()));
     }
 
+    /** Where the common configuration begins. */
+    long common() {
+        return structure(COMMON);
+    }
+
     int status() {
-        return registers.read8(structure(COMMON) + DEVICE_STATUS);
+        return registers.read8(common() + DEVICE_STATUS);
     }
 }
