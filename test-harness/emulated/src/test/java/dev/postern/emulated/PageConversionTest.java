@@ -144,6 +144,28 @@ class PageConversionTest {
     }
 
     @Test
+    void lookingAtASharedPageDoesNotChangeTheRun() {
+        byte[][] seen = new byte[2][];
+        for (int i = 0; i < 2; i++) {
+            try (EmulatedMachine machine = PokedPlatform.machine(SecurePlatform.SEV_SNP)
+                    .auditDeviceReads()
+                    .build()) {
+                PokedDevice disk = PokedDevice.first(machine, 2);
+                PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
+                poked.pvalidate(ELSEWHERE, 0);
+                poked.pageState(ELSEWHERE, 2);
+                if (i == 1) {
+                    machine.audit().findInSharedPages(new byte[] {1, 2, 3});
+                }
+                poked.acts.mapPages(ELSEWHERE, 4096, 0);
+                poked.share(ELSEWHERE + 4096, 4096);
+                seen[i] = disk.ram.asSlice(ELSEWHERE, 8192).toArray(ValueLayout.JAVA_BYTE);
+            }
+        }
+        assertArrayEquals(seen[0], seen[1]);
+    }
+
+    @Test
     void pagesOfPowerMustFitTheRam() {
         MachineConfigurationException refused = assertThrows(
                 MachineConfigurationException.class,
