@@ -184,6 +184,10 @@ public final class PciTransport implements Transport {
                     "%s: queue %d is notified at offset 0x%x, outside the notification structure of 0x%x bytes"
                             .formatted(function.name(), queue, offset, notify.length()));
         }
+        if (offset % 2 != 0) {
+            throw new ProbeRefusedException("%s: queue %d is notified at offset 0x%x, which is odd"
+                    .formatted(function.name(), queue, offset));
+        }
         notifyPas[queue] = notify.pa() + offset;
         // transport-pci:509: everything else before the enable.
         common.enableQueue();
