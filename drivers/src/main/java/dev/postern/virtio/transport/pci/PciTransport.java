@@ -218,7 +218,7 @@ public final class PciTransport implements Transport {
     }
 
     private long configPa(int offset, int width) {
-        if (offset < 0 || offset % width != 0 || offset + width > configLength()) {
+        if (offset < 0 || offset % width != 0 || offset > configLength() - width) {
             throw new IndexOutOfBoundsException("%s: configuration offset %d, width %d, of %d bytes"
                     .formatted(function.name(), offset, width, configLength()));
         }
