@@ -185,8 +185,8 @@ public final class PciTransport implements Transport {
                             .formatted(function.name(), queue, offset, notify.length()));
         }
         if (offset % 2 != 0) {
-            throw new ProbeRefusedException("%s: queue %d is notified at offset 0x%x, which is odd"
-                    .formatted(function.name(), queue, offset));
+            throw new ProbeRefusedException(
+                    "%s: queue %d is notified at offset 0x%x, which is odd".formatted(function.name(), queue, offset));
         }
         notifyPas[queue] = notify.pa() + offset;
         // transport-pci:509: everything else before the enable.
