@@ -165,8 +165,8 @@ class HostileHardwareTest {
                 machine,
                 BootOptions.defaults()
                         .withInterrupts(mode)
-                        .withContexts((plan, frames, limits, name) ->
-                                DmaContexts.hostile(name.hashCode(), frames, limits, name)),
+                        .withContexts((plan, memory, limits, name) ->
+                                DmaContexts.hostile(name.hashCode(), memory.frames(), limits, name)),
                 event -> {});
     }
 }

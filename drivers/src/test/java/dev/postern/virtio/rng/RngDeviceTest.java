@@ -55,7 +55,7 @@ class RngDeviceTest {
     void machine() {
         ram = new TestRam(8 << 20);
         cpu = new SimulatedCpu(-5);
-        router = new InterruptRouter(cpu, Optional.empty(), ram.frames().memory(), ram.frames());
+        router = new InterruptRouter(cpu, Optional.empty(), ram.frames());
         hostile = DmaContexts.hostile(3, ram.frames(), DmaConstraints.NONE, "rng0");
         context = new WatchedContext(hostile);
         transport = new ScriptedTransport(4, hostile.deviceView(), ram, router);

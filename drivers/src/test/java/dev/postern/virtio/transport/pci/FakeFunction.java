@@ -36,8 +36,7 @@ final class FakeFunction implements RegisterSpace {
     final PciFunction function = mock(PciFunction.class);
     final PciClaim claim = mock(PciClaim.class);
     final TestRam ram = new TestRam(1 << 20);
-    final InterruptRouter router = new InterruptRouter(
-            new SimulatedCpu(0), Optional.empty(), ram.frames().memory(), ram.frames());
+    final InterruptRouter router = new InterruptRouter(new SimulatedCpu(0), Optional.empty(), ram.frames());
     final ByteBuffer config = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
     final ByteBuffer registers = ByteBuffer.allocate(BAR_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     final List<String> accesses = new ArrayList<>();
