@@ -87,6 +87,32 @@ final class ContextModelTest {
         }
     }
 
+    @Nested
+    final class Bounced {
+
+        /** Bytes that nobody wrote are kept here, as the model has it; where they are zeroed instead, other tests look. */
+        @ParameterizedTest
+        @MethodSource("dev.postern.dma.ContextModelTest#seeds")
+        void aBouncedContextKeepsTheContract(long seed) {
+            SecureRam secure = new SecureRam();
+            DmaContext context = secure.open(
+                    secure.pool(256 << 10),
+                    new DmaConstraints(64, 0x1800, 0x1_0000, 0x1ff),
+                    new BounceRules(UsedLengthTrust.TRUSTED, UnwrittenBytes.KEPT));
+            run(seed, secure.ram(), context, new Device() {
+                @Override
+                public byte[] read(long dva, int length) {
+                    return secure.read(dva, length);
+                }
+
+                @Override
+                public void write(long dva, byte[] bytes) {
+                    secure.write(dva, bytes);
+                }
+            });
+        }
+    }
+
     private static void run(long seed, TestRam ram, DmaContext plain, Device device) {
         SplittableRandom random = new SplittableRandom(seed);
         DmaLedger ledger = new DmaLedger(StackCapture.OFF);

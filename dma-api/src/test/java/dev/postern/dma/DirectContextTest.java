@@ -146,6 +146,19 @@ final class DirectContextTest {
     }
 
     @Test
+    void quarantinedMappingsAreCounted() {
+        DmaContext context = open(0, DmaConstraints.NONE);
+        ScatterList list = new ScatterList(3);
+        for (int i = 0; i < 3; i++) {
+            list.add(TestRam.LOW + 4096 * i, 100);
+        }
+        context.mapAll(list, DmaDirection.FROM_DEVICE);
+        context.quarantineAll(list);
+        assertEquals(3, context.quarantinedMappings());
+        context.close();
+    }
+
+    @Test
     void nothingIsMappedAfterClose() {
         DmaContext context = open(0, DmaConstraints.NONE);
         context.close();

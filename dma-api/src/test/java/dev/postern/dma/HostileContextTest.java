@@ -322,6 +322,21 @@ final class HostileContextTest {
     }
 
     @Test
+    void aQuarantinedMappingStaysTheDevicesAndIsNoLeak() {
+        long mine = ram.buffer(4096);
+        long token = context.map(mine, 64, FROM_DEVICE);
+        long dva = context.deviceAddress(token);
+        misused("quarantine with length 63", () -> context.quarantine(token, 63));
+        context.quarantine(token, 64);
+        assertEquals(1, context.quarantinedMappings());
+        device.write(dva, new byte[] {7});
+        assertEquals(0, ram.get(mine, 1)[0]);
+        misused("not mapped", () -> context.unmap(token, 64, FROM_DEVICE, 1));
+        misused("not mapped", () -> context.quarantine(token, 64));
+        context.close();
+    }
+
+    @Test
     void theSameSeedMakesTheSameChoicesAndAnotherSeedOthers() {
         assertEquals(addresses(SEED), addresses(SEED));
         assertNotEquals(addresses(SEED), addresses(SEED + 1));

@@ -8,6 +8,7 @@ import static dev.postern.dma.debug.ViolationKind.COHERENT_LEAK;
 import static dev.postern.dma.debug.ViolationKind.DOUBLE_UNMAP;
 import static dev.postern.dma.debug.ViolationKind.LEAK;
 import static dev.postern.dma.debug.ViolationKind.OVERLAP;
+import static dev.postern.dma.debug.ViolationKind.QUARANTINE_UNMAPPED;
 import static dev.postern.dma.debug.ViolationKind.SHARED_CACHE_LINE;
 import static dev.postern.dma.debug.ViolationKind.SYNC_OUT_OF_RANGE;
 import static dev.postern.dma.debug.ViolationKind.SYNC_UNMAPPED;
@@ -94,6 +95,30 @@ final class DmaLedgerTest {
         context.unmap(token, 512, TO_DEVICE, 0);
         verify(inner, times(1)).unmap(PA, 512, TO_DEVICE, 0);
         found(DOUBLE_UNMAP);
+    }
+
+    @Test
+    void aQuarantinedMappingIsNoLeak() {
+        when(inner.quarantinedMappings()).thenReturn(1L);
+        long token = context.map(PA, 512, FROM_DEVICE);
+        context.quarantine(token, 512);
+        verify(inner).quarantine(PA, 512);
+        assertEquals(1, context.quarantinedMappings());
+        context.close();
+        ledger.assertClean();
+        assertEquals(List.of(), ledger.live());
+    }
+
+    @Test
+    void aQuarantineOfWhatIsNotMappedOrOfAWrongSizeIsNotedAndNotPassedOn() {
+        long token = context.map(PA, 512, FROM_DEVICE);
+        context.quarantine(token, 511);
+        found(WRONG_SIZE);
+        verify(inner, never()).quarantine(anyLong(), anyLong());
+        context.unmap(token, 512, FROM_DEVICE, 0);
+        context.quarantine(token, 512);
+        verify(inner, never()).quarantine(anyLong(), anyLong());
+        assertEquals(QUARANTINE_UNMAPPED, ledger.violations().getLast().kind());
     }
 
     @Test

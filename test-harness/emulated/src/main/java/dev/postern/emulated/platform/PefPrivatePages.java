@@ -9,9 +9,9 @@ import java.util.Set;
  * <ul>
  *   <li>A device reads encrypted bytes: the hypervisor gets the page by UV_PAGE_OUT, which encrypts it.
  *   <li>A device's write spoils that encrypted copy. UV_PAGE_IN checks its integrity (AES-IAPM) and does not take it.
- *   <li>The guest goes on with its own content, since the ultravisor keeps the secure page until the copy is taken; the page
- *       is marked, and its next conversion is an error of the guest. A real guest that touches a page that was paged out
- *       and spoilt would be stopped.
+ *   <li>The guest goes on with its own content, as after a page-out with the flag UV_SNAPSHOT, which leaves the secure page
+ *       mapped; the page is marked, and its next conversion is an error of the guest. Without that flag a real guest that
+ *       touches the page would be stopped.
  * </ul>
  */
 final class PefPrivatePages implements PrivatePages {

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 /** A POWER CPU in a secure virtual machine. */
 final class PowerFacts implements CpuFacts {
 
-    /** 64-bit mode, machine check, translation on, recoverable; no privilege of a hypervisor (Power ISA 3.0, III 3.2.1). */
+    /** 64-bit mode, machine check, translation on, recoverable; no privilege of a hypervisor (Power ISA, Book III, Machine State Register). */
     private static final long USUAL = 1L << 63 | 1 << 12 | 1 << 5 | 1 << 4 | 1 << 1;
 
     /** MSR(S), bit 41 counted from the left (Linux Documentation/arch/powerpc/ultravisor.rst, Hardware). */

@@ -44,7 +44,7 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
     private final Map<Integer, MemorySegment> unseenPrivate = new HashMap<>();
     private final Map<Integer, MemorySegment> unseenShared = new HashMap<>();
     private final Map<Integer, Long> nothingSeeds = new HashMap<>();
-    private long noises;
+    private final int[] epochs;
 
     /** All of {@code memory}, private. Each region must be whole pages of {@code pageBytes}. */
     SecureMemory(GuestMemory memory, long pageBytes, long seed, PlatformErrors errors) {
@@ -55,6 +55,7 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
         this.sidePages = new SidePages(pageBytes);
         long bytes = ram.stream().mapToLong(RamRegion::size).sum();
         this.states = new byte[Math.toIntExact(bytes / pageBytes)];
+        this.epochs = new int[states.length];
     }
 
     // ---- numbering
@@ -154,6 +155,7 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
     /** The host assigns the page as shared: the private backing, validated or not, is gone. */
     void assignShared(int page) {
         if (!sharedByHost(page)) {
+            epochs[page]++;
             change(page, states[page] | HOST_SHARED | UNVALIDATED);
             sidePages.give(unseenPrivate.remove(page));
         }
@@ -162,6 +164,7 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
     /** The host assigns the page as private, not yet validated: the shared backing is gone. */
     void assignPrivate(int page) {
         if (sharedByHost(page)) {
+            epochs[page]++;
             change(page, states[page] & ~HOST_SHARED | UNVALIDATED);
             sidePages.give(unseenShared.remove(page));
         }
@@ -174,6 +177,7 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
 
     /** The guest takes its validation back. */
     void rescind(int page) {
+        epochs[page]++;
         change(page, states[page] | UNVALIDATED);
         sidePages.give(unseenPrivate.remove(page));
     }
@@ -200,7 +204,8 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
 
     private void convert(int page, int state) {
         states[page] = (byte) state;
-        Noise.fill(segment(page), nextSeed());
+        epochs[page]++;
+        Noise.fill(segment(page), noise(page, sight(state)));
     }
 
     private void change(int page, int next) {
@@ -224,10 +229,10 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
             }
         }
         switch (is) {
-            case PRIVATE -> show(unseenPrivate.remove(page), seen);
-            case SHARED -> show(unseenShared.remove(page), seen);
+            case PRIVATE -> show(unseenPrivate.remove(page), seen, noise(page, is));
+            case SHARED -> show(unseenShared.remove(page), seen, noise(page, is));
             case NOTHING -> {
-                long noise = nextSeed();
+                long noise = noise(page, is);
                 Noise.fill(seen, noise);
                 nothingSeeds.put(page, noise);
             }
@@ -238,17 +243,18 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
         return sidePages.take().copyFrom(page);
     }
 
-    private void show(MemorySegment backing, MemorySegment seen) {
+    private void show(MemorySegment backing, MemorySegment seen, long noise) {
         if (backing == null) {
-            Noise.fill(seen, nextSeed());
+            Noise.fill(seen, noise);
         } else {
             seen.copyFrom(backing);
             sidePages.give(backing);
         }
     }
 
-    private long nextSeed() {
-        return Noise.mix(seed + ++noises);
+    /** Follows from the page's history alone, so that a backing may be made when it is first looked at. */
+    private long noise(int page, Sight of) {
+        return Noise.mix(seed + Noise.mix((long) page << 34 | (long) epochs[page] << 2 | of.ordinal()));
     }
 
     // ---- what devices see
@@ -258,7 +264,7 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
         if (cpuSeesShared(page)) {
             return segment(page);
         }
-        return unseenShared.computeIfAbsent(page, _ -> fresh());
+        return unseenShared.computeIfAbsent(page, _ -> fresh(noise(page, Sight.SHARED)));
     }
 
     /** The private backing of a page that the host has assigned as private, in place. */
@@ -266,12 +272,12 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
         if (sight(states[page]) == Sight.PRIVATE) {
             return segment(page);
         }
-        return unseenPrivate.computeIfAbsent(page, _ -> fresh());
+        return unseenPrivate.computeIfAbsent(page, _ -> fresh(noise(page, Sight.PRIVATE)));
     }
 
-    private MemorySegment fresh() {
+    private MemorySegment fresh(long noise) {
         MemorySegment page = sidePages.take();
-        Noise.fill(page, nextSeed());
+        Noise.fill(page, noise);
         return page;
     }
 

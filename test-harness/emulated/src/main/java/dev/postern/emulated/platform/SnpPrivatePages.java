@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * SEV-SNP.
  * <ul>
  *   <li>A device reads ciphertext: the reverse map table does not stop reads, and the memory is encrypted with the guest's
- *       key (AMD64 APM volume 2, 15.34.5 and 15.36). Equal plain text at one address gives equal ciphertext.
+ *       key (AMD64 APM volume 2, 15.34 and 15.36). Equal plain text at one address gives equal ciphertext.
  *   <li>A device's write is stopped by the check of the reverse map table: the page is assigned to the guest, the write
  *       does not happen (APM volume 2, 15.36.10).
  *   <li>The guest sees its page unchanged.

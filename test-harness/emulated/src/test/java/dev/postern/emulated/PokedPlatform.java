@@ -1,0 +1,145 @@
+package dev.postern.emulated;
+
+import dev.postern.machine.PrivilegedActs;
+import dev.postern.machine.PrivilegedActs.Instruction;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/** The tests' own way to share pages: raw acts, in the right order, with every answer returned or checked. */
+final class PokedPlatform {
+
+    static final long C_BIT = 1L << 51;
+    static final long SHARED_BIT = 1L << 51;
+    static final int PAGE = 4096;
+    static final int LARGE_PAGE = 65536;
+
+    static final List<SecurePlatform> SECURE =
+            List.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.PSERIES_SVM);
+
+    final SecurePlatform platform;
+    final PrivilegedActs acts;
+
+    PokedPlatform(EmulatedMachine machine, SecurePlatform platform) {
+        this.platform = platform;
+        this.acts = machine.privilegedActs().orElseThrow();
+    }
+
+    static MachineBuilder machine(SecurePlatform platform) {
+        return EmulatedMachine.builder()
+                .platform(platform)
+                .ramBytes(8 << 20)
+                .device(SeededDisk.of(1 << 20, 42).id("d0"));
+    }
+
+    /** A machine whose disk runs with its rings and buffers, 64 KiB from queueBase, shared. */
+    static PokedDevice sharedDisk(EmulatedMachine machine, SecurePlatform platform) {
+        PokedDevice disk = PokedDevice.first(machine, 2);
+        new PokedPlatform(machine, platform).share(disk.queueBase, LARGE_PAGE);
+        return disk.start(PokedDevice.VERSION_1);
+    }
+
+    long[] pvalidate(long pa, int validate) {
+        return acts.execute(Instruction.PVALIDATE, pa, 0, validate);
+    }
+
+    /** A page state change: 1 to private, 2 to shared; the whole answer. */
+    long pageState(long pa, int operation) {
+        return acts.execute(Instruction.VMGEXIT, (long) operation << 52 | pa | 0x014)[0];
+    }
+
+    /** MapGPA with the registers R10 to R13 exposed: all eleven registers that come back. */
+    long[] mapGpa(long gpa, long size) {
+        return acts.execute(Instruction.TDCALL, 0, 0x3c00, 0, 0, 0, 0, 0x10001, gpa, size);
+    }
+
+    long accept(long pa) {
+        return acts.execute(Instruction.TDCALL, 6, pa)[0];
+    }
+
+    long ultravisor(long... operands) {
+        return acts.execute(Instruction.ULTRAVISOR_CALL, operands)[0];
+    }
+
+    void share(long pa, long length) {
+        switch (platform) {
+            case PLAIN -> {}
+            case SEV_SNP -> {
+                for (long at = pa; at < pa + length; at += PAGE) {
+                    expect(0, pvalidate(at, 0)[1]);
+                    expect(0x015, pageState(at, 2));
+                }
+                acts.mapPages(pa, length, 0);
+            }
+            case TDX -> {
+                acts.mapPages(pa, length, SHARED_BIT);
+                expect(0, mapGpa(pa | SHARED_BIT, length)[5]);
+            }
+            case PSERIES_SVM -> expect(0, ultravisor(0xf130, pa / LARGE_PAGE, length / LARGE_PAGE));
+        }
+    }
+
+    void unshare(long pa, long length) {
+        switch (platform) {
+            case PLAIN -> {}
+            case SEV_SNP -> {
+                acts.mapPages(pa, length, C_BIT);
+                for (long at = pa; at < pa + length; at += PAGE) {
+                    expect(0x015, pageState(at, 1));
+                    expect(0, pvalidate(at, 1)[1]);
+                }
+            }
+            case TDX -> {
+                expect(0, mapGpa(pa, length)[5]);
+                for (long at = pa; at < pa + length; at += PAGE) {
+                    expect(0, accept(at));
+                }
+                acts.mapPages(pa, length, 0);
+            }
+            case PSERIES_SVM -> expect(0, ultravisor(0xf134, pa / LARGE_PAGE, length / LARGE_PAGE));
+        }
+    }
+
+    private static void expect(long expected, long actual) {
+        if (expected != actual) {
+            throw new AssertionError("expected 0x%x, got 0x%x".formatted(expected, actual));
+        }
+    }
+
+    /** A block request with its data anywhere; the status byte, or -1 when it was not answered. Type 1 writes the disk. */
+    static int transfer(PokedDevice disk, int type, long sector, long dataPa, int length) {
+        disk.header(type, sector);
+        disk.descriptor(0, disk.header(), 16, PokedDevice.NEXT, 1);
+        disk.descriptor(1, dataPa, length, type == 1 ? PokedDevice.NEXT : PokedDevice.NEXT | PokedDevice.WRITE, 2);
+        disk.descriptor(2, disk.statusByte(), 1, PokedDevice.WRITE, 0);
+        int before = disk.usedIndex();
+        disk.offer(0);
+        disk.kick(0);
+        return disk.waitUsed(before + 1) ? disk.get8(disk.statusByte()) : -1;
+    }
+
+    /** What a sector of the disk holds, by way of a shared buffer. */
+    static byte[] sector(PokedDevice disk, long sector) {
+        if (transfer(disk, 0, sector, disk.data(), 512) != 0) {
+            throw new AssertionError("sector " + sector + " cannot be read");
+        }
+        return disk.data(512);
+    }
+
+    static byte[] bytes(PokedDevice disk, long pa) {
+        return disk.ram.asSlice(pa, 512).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    static void put(PokedDevice disk, long pa, byte[] bytes) {
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, disk.ram, pa, bytes.length);
+    }
+
+    /** 512 bytes that are no noise. */
+    static byte[] text(String word) {
+        byte[] bytes = new byte[512];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) word.charAt(i % word.length());
+        }
+        return bytes;
+    }
+}
