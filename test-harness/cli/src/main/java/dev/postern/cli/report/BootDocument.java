@@ -31,7 +31,8 @@ public final class BootDocument {
         root.put("schema", SCHEMA);
         root.put("ok", record.failures().isEmpty());
         record.request().ifPresent(request -> putRequest(root, request));
-        putMemory(root.putArray("memory"), record);
+        record.platform().ifPresent(found -> PlatformNodes.putDetected(root, found));
+        PlatformNodes.putMemory(root, record.memory());
         putFirmware(root.putObject("firmware"), record);
         putDevices(root.putArray("devices"), record.devices());
         putApplications(root, record.applications());
@@ -48,17 +49,10 @@ public final class BootDocument {
 
     private static void putRequest(ObjectNode root, BootRequest request) {
         root.put("machine", request.machine().word());
-        root.put("platform", request.options().platform().preset().value());
+        root.put("platform", request.platform());
         root.put("irq", request.options().interrupts().name().toLowerCase(Locale.ROOT));
         root.put("ram", request.ramBytes());
         root.put("seed", request.seed());
-    }
-
-    private static void putMemory(ArrayNode memory, BootRecord record) {
-        record.memory()
-                .forEach(region -> memory.addObject()
-                        .put("base", "0x" + Long.toHexString(region.basePa()))
-                        .put("bytes", region.length()));
     }
 
     private static void putFirmware(ObjectNode firmware, BootRecord record) {
@@ -67,7 +61,7 @@ public final class BootDocument {
         record.tables()
                 .forEach(table -> tables.addObject()
                         .put("signature", table.signature())
-                        .put("address", "0x" + Long.toHexString(table.pa()))
+                        .put("address", PlatformNodes.hex(table.pa()))
                         .put("bytes", table.length()));
     }
 

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * All that a call of {@code postern boot} asks for.
  *
  * @param machine where to boot
+ * @param platform the preset that the machine is built as; the guest finds out by itself
  * @param options how to boot
  * @param devices in the order of the line; a bus comes before what is on it
  * @param applications by name, in the order in which they run
@@ -22,12 +23,16 @@ import java.util.OptionalLong;
  */
 public record BootRequest(
         MachineChoice machine,
+        String platform,
         BootOptions options,
         List<DeviceRequest> devices,
         List<String> applications,
         long ramBytes,
         long seed,
         Optional<String> note) {
+
+    /** The preset without a secure platform. */
+    public static final String PLAIN = "plain";
 
     private static final long DEFAULT_DISK_BYTES = 64L << 20;
     private static final long DEFAULT_SEED = 1;
@@ -48,6 +53,7 @@ public record BootRequest(
      */
     public static BootRequest of(
             MachineChoice machine,
+            String platform,
             BootOptions options,
             List<DeviceRequest> devices,
             List<String> applications,
@@ -60,6 +66,7 @@ public record BootRequest(
         List<DeviceRequest> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
         return new BootRequest(
                 machine,
+                platform,
                 options,
                 present,
                 applications.isEmpty() ? defaultApplications(present) : applications,
