@@ -21,7 +21,8 @@ import java.util.Optional;
 /**
  * The guest's memory: what is its own, and on a secure platform what it shares with devices.
  *
- * <p>Where the machine lets only a part of the RAM be shared, that part is kept for sharing alone: nothing private ever lies in it.
+ * <p>Where the machine lets only a part of the RAM be shared, that part is kept for sharing and for the host's own
+ * firmware tables: nothing private ever lies in it.
  */
 public final class GuestMemory {
 
@@ -111,6 +112,14 @@ public final class GuestMemory {
     /** Pages that devices and interrupts reach. */
     DevicePages devicePages(SharedPurpose purpose) {
         return shared.map(memory -> memory.pages(purpose)).orElse(frames);
+    }
+
+    /**
+     * Where firmware tables are put, whose 32-bit pointers want them below 4 GiB. Where the machine lets only a part of the RAM be
+     * shared, that is unshared memory of that part: private RAM may begin above 4 GiB, and the tables are the host's own words.
+     */
+    FrameAllocator tableFrames() {
+        return shared.map(SharedMemory::frames).orElse(frames);
     }
 
     /** What a context for this plan draws on. */

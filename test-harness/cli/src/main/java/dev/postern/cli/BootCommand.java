@@ -15,6 +15,7 @@ import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.GuestWork;
+import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.NameList;
 import dev.postern.quirks.decision.Presets;
 import java.io.IOException;
@@ -118,7 +119,10 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private BootRequest request() {
-        options.machine();
+        if (options.machine() != MachineChoice.EMULATED && options.seed().isPresent()) {
+            throw new WrongCallException("--seed has no effect on %s, which is not deterministic: leave it out"
+                    .formatted(options.machine().word()));
+        }
         NameList.of("platform preset", Presets.names()).require(platform);
         if (platform.equals(BootRequest.PLAIN) && options.poolBytes().isPresent()) {
             throw new WrongCallException(

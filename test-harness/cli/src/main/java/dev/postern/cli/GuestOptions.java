@@ -81,29 +81,19 @@ final class GuestOptions {
                 .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
                 .withPool(SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes()));
         return BootRequest.of(
-                machine(),
-                platform,
-                options,
-                DeviceParser.parse(devices),
-                applications,
-                ramBytes,
-                seedOf("--seed", seed));
+                machine(), platform, options, DeviceParser.parse(devices), applications, ramBytes, seed());
     }
 
     /** The seed that was given. */
     OptionalLong seed() {
-        return seedOf("--seed", seed);
-    }
-
-    private static OptionalLong seedOf(String option, String text) {
-        if (text == null) {
+        if (seed == null) {
             return OptionalLong.empty();
         }
         try {
-            return OptionalLong.of(Long.parseLong(text));
+            return OptionalLong.of(Long.parseLong(seed));
         } catch (NumberFormatException e) {
             throw new WrongCallException(
-                    "%s '%s' is no whole number of 64 bits: give one such as 7".formatted(option, text));
+                    "--seed '%s' is no whole number of 64 bits: give one such as 7".formatted(seed));
         }
     }
 }

@@ -1,9 +1,7 @@
 package dev.postern.cli.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postern.boot.DeviceReport;
 import dev.postern.cli.run.ApplicationRun;
@@ -21,13 +19,11 @@ public final class BootDocument {
     /** Which fields there are and what they mean; the number grows when one changes its meaning or goes. */
     public static final String SCHEMA = "postern.boot/1";
 
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
     private BootDocument() {}
 
     /** The document, in lines. */
     public static String of(BootRecord record) {
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("schema", SCHEMA);
         root.put("ok", record.failures().isEmpty());
         record.request().ifPresent(request -> putRequest(root, request));
@@ -44,7 +40,7 @@ public final class BootDocument {
         ArrayNode errors = root.putArray("errors");
         record.failures().forEach(failure -> errors.add(failure.message()));
         root.put("exit", record.status());
-        return text(root);
+        return root.toPrettyString();
     }
 
     private static void putRequest(ObjectNode root, BootRequest request) {
@@ -99,13 +95,5 @@ public final class BootDocument {
 
     private static void strings(ArrayNode array, List<String> values) {
         values.forEach(array::add);
-    }
-
-    private static String text(ObjectNode root) {
-        try {
-            return JSON.writeValueAsString(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of strings, numbers and booleans is always JSON", e);
-        }
     }
 }

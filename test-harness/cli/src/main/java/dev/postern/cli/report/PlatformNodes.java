@@ -10,7 +10,7 @@ final class PlatformNodes {
 
     private PlatformNodes() {}
 
-    /** Adds {@code detected}: name, mechanism, granule in bytes, and the trace. */
+    /** Adds {@code detected}: name, mechanism and granule in bytes, and {@code trace}, how it was found. */
     static void putDetected(ObjectNode root, FoundPlatform platform) {
         ObjectNode node = root.putObject("detected");
         node.put("platform", platform.name());
@@ -18,7 +18,7 @@ final class PlatformNodes {
                 "mechanism",
                 platform.sharing().map(FoundPlatform.Sharing::mechanism).orElse(null));
         platform.sharing().ifPresent(sharing -> node.put("granule", sharing.granuleBytes()));
-        ArrayNode trace = node.putArray("trace");
+        ArrayNode trace = root.putArray("trace");
         platform.trace()
                 .forEach(fact -> trace.addObject().put("fact", fact.value()).put("source", fact.source()));
     }

@@ -60,7 +60,7 @@ public record BootRequest(
             long ramBytes,
             OptionalLong seed) {
         if (machine != MachineChoice.EMULATED) {
-            requireNothingEmulated(machine, devices, seed);
+            requireNoDiskInMemory(machine, devices);
         }
         long chosen = seed.orElse(DEFAULT_SEED);
         List<DeviceRequest> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
@@ -75,16 +75,17 @@ public record BootRequest(
                 devices.isEmpty() ? note(machine) : Optional.empty());
     }
 
+    /** The same, booted in another way. */
+    public BootRequest booting(BootOptions how) {
+        return new BootRequest(machine, platform, how, devices, applications, ramBytes, seed, note);
+    }
+
     /** How many virtio devices the guest must find. */
     public long virtioDevices() {
         return devices.stream().filter(DeviceRequest.Virtio.class::isInstance).count();
     }
 
-    private static void requireNothingEmulated(MachineChoice machine, List<DeviceRequest> devices, OptionalLong seed) {
-        if (seed.isPresent()) {
-            throw new WrongCallException(
-                    "--seed has no effect on %s, which is not deterministic: leave it out".formatted(machine.word()));
-        }
+    private static void requireNoDiskInMemory(MachineChoice machine, List<DeviceRequest> devices) {
         for (DeviceRequest device : devices) {
             if (device instanceof DeviceRequest.MemoryDisk disk) {
                 throw new WrongCallException(
