@@ -117,7 +117,7 @@ public final class BounceLog {
         int count = scan.sightings().size();
         lines.words(
                 "leaks",
-                "%s; canaries in %d private frames, %d of them held"
+                "%s; canaries in %d frames of the guest, %d of them held"
                         .formatted(
                                 count == 0 ? palette.good("none") : palette.bad(Integer.toString(count)),
                                 record.plantedFrames(),
