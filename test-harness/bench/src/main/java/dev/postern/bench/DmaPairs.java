@@ -58,6 +58,8 @@ record DmaPairs(int rounds, int forks, int iterations, int warmups, int millis) 
                 .param("threads", Integer.toString(each.threads()))
                 .threads(each.threads())
                 .forks(forks)
+                // JMH itself uses what the JDK warns of.
+                .jvmArgsAppend("--sun-misc-unsafe-memory-access=allow")
                 .warmupIterations(warmups)
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(iterations)
