@@ -24,7 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 record DmaPairs(int rounds, int forks, int iterations, int warmups, int millis) {
 
     /** For figures. */
-    static final DmaPairs THOROUGH = new DmaPairs(2, 1, 5, 4, 100);
+    static final DmaPairs THOROUGH = new DmaPairs(2, 1, 5, 3, 70);
 
     /** For a first look. */
     static final DmaPairs QUICK = new DmaPairs(1, 1, 5, 3, 60);
