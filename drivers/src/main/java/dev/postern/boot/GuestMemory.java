@@ -21,17 +21,22 @@ import java.util.Optional;
 /**
  * The guest's memory: what is its own, and on a secure platform what it shares with devices.
  *
- * <p>Where the machine lets only a part of the RAM be shared, that part is kept for sharing and for the host's own
- * firmware tables: nothing private ever lies in it.
+ * <p>Where the machine lets only a part of the RAM be shared, that part is kept for sharing alone: nothing private ever lies in it.
  */
 public final class GuestMemory {
 
     private final FrameAllocator frames;
+    private final FrameAllocator tableFrames;
     private final Optional<SharedMemory> shared;
     private final Optional<BouncePool> pool;
 
-    private GuestMemory(FrameAllocator frames, Optional<SharedMemory> shared, Optional<BouncePool> pool) {
+    private GuestMemory(
+            FrameAllocator frames,
+            FrameAllocator tableFrames,
+            Optional<SharedMemory> shared,
+            Optional<BouncePool> pool) {
         this.frames = frames;
+        this.tableFrames = tableFrames;
         this.shared = shared;
         this.pool = pool;
     }
@@ -58,6 +63,7 @@ public final class GuestMemory {
             SharedMemory shared = new SharedMemory(platform.sharing().get(), shareable);
             return new GuestMemory(
                     frames,
+                    shareable,
                     Optional.of(shared),
                     Optional.of(BouncePool.over(shared, options.pool().options())));
         }
@@ -65,10 +71,11 @@ public final class GuestMemory {
             SharedMemory open = new SharedMemory(new AllShared(memory), frames);
             return new GuestMemory(
                     frames,
+                    frames,
                     Optional.empty(),
                     Optional.of(BouncePool.over(open, options.pool().options())));
         }
-        return new GuestMemory(frames, Optional.empty(), Optional.empty());
+        return new GuestMemory(frames, frames, Optional.empty(), Optional.empty());
     }
 
     private static List<PhysRange> windowOf(Machine machine) {
@@ -99,6 +106,14 @@ public final class GuestMemory {
         return frames;
     }
 
+    /**
+     * Where the firmware tables go that the host hands out, below 4 GiB because some of their pointers have 32 bits. They are the host's
+     * own words, so that they may lie in memory which it can read.
+     */
+    FrameAllocator tableFrames() {
+        return tableFrames;
+    }
+
     /** What is shared with devices; empty where they reach all of RAM. */
     public Optional<SharedMemory> shared() {
         return shared;
@@ -112,14 +127,6 @@ public final class GuestMemory {
     /** Pages that devices and interrupts reach. */
     DevicePages devicePages(SharedPurpose purpose) {
         return shared.map(memory -> memory.pages(purpose)).orElse(frames);
-    }
-
-    /**
-     * Where firmware tables are put, whose 32-bit pointers want them below 4 GiB. Where the machine lets only a part of the RAM be
-     * shared, that is unshared memory of that part: private RAM may begin above 4 GiB, and the tables are the host's own words.
-     */
-    FrameAllocator tableFrames() {
-        return shared.map(SharedMemory::frames).orElse(frames);
     }
 
     /** What a context for this plan draws on. */

@@ -12,7 +12,6 @@ import dev.postern.dma.DmaPlan;
 import dev.postern.dma.UnwrittenBytes;
 import dev.postern.dma.bounce.BounceSlot;
 import dev.postern.dma.bounce.PoolShare;
-import dev.postern.memory.NotRamException;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +41,7 @@ public final class BouncedContext implements DmaContext {
     private final DmaConstraints constraints;
     private final String device;
     private final PhysicalMemory memory;
+    private final RegionMap regions;
     private final PoolShare share;
     private final CoherentPages pages;
     private final AddressLimits limits;
@@ -76,6 +76,7 @@ public final class BouncedContext implements DmaContext {
         this.constraints = constraints;
         this.device = device;
         this.memory = memory.frames().memory();
+        regions = new RegionMap(this.memory);
         offset = direct.offset();
         limits = new AddressLimits(constraints, offset, device);
         lowMask = constraints.minAlignMask();
@@ -114,13 +115,8 @@ public final class BouncedContext implements DmaContext {
             throw afterClose("map");
         }
         limits.checkLength(length, largest);
-        MemorySegment ram;
-        long at;
-        try {
-            var region = memory.regionOf(pa, length);
-            ram = region.segment();
-            at = pa - region.basePa();
-        } catch (NotRamException e) {
+        int region = regions.find(pa, length);
+        if (region == RegionMap.NONE) {
             throw new DmaMappingException(
                     "DMA: %s: 0x%x, length 0x%x, is not inside one RAM region: map memory from the frame allocator only"
                             .formatted(device, pa, length));
@@ -139,7 +135,8 @@ public final class BouncedContext implements DmaContext {
         if (zeroed && direction == DmaDirection.FROM_DEVICE) {
             slot.memory().asSlice(slot.memoryOffset(), length).fill((byte) 0);
         } else {
-            MemorySegment.copy(ram, at, slot.memory(), slot.memoryOffset(), length);
+            MemorySegment.copy(
+                    regions.segment(region), regions.offset(region, pa), slot.memory(), slot.memoryOffset(), length);
             slot.bounced(length);
         }
         return token;
@@ -164,10 +161,10 @@ public final class BouncedContext implements DmaContext {
         BounceSlot slot = find(token, "sync for the device");
         checkRange(slot, offset, length);
         if (slot.direction().deviceReads()) {
-            var region = memory.regionOf(slot.bufferPa(), slot.length());
+            int region = regions.find(slot.bufferPa(), slot.length());
             MemorySegment.copy(
-                    region.segment(),
-                    slot.bufferPa() - region.basePa() + offset,
+                    regions.segment(region),
+                    regions.offset(region, slot.bufferPa()) + offset,
                     slot.memory(),
                     slot.memoryOffset() + offset,
                     length);
@@ -281,12 +278,12 @@ public final class BouncedContext implements DmaContext {
     }
 
     private void copyBack(BounceSlot slot, long offset, long length) {
-        var region = memory.regionOf(slot.bufferPa(), slot.length());
+        int region = regions.find(slot.bufferPa(), slot.length());
         MemorySegment.copy(
                 slot.memory(),
                 slot.memoryOffset() + offset,
-                region.segment(),
-                slot.bufferPa() - region.basePa() + offset,
+                regions.segment(region),
+                regions.offset(region, slot.bufferPa()) + offset,
                 length);
         slot.bounced(length);
     }
