@@ -42,7 +42,7 @@ record FirmwareTables(String source, Optional<AcpiTables> acpi) {
      */
     static FirmwareTables load(Machine machine, GuestMemory memory) {
         Optional<LoadedTables> loaded = FwCfg.detect(machine, memory.devicePages())
-                .flatMap(device -> TableLoader.load(device, memory.frames()));
+                .flatMap(device -> TableLoader.load(device, memory.tableFrames()));
         return loaded.map(tables -> new FirmwareTables(
                         "ACPI, from fw_cfg",
                         Optional.of(AcpiTables.read(memory.frames().memory(), tables.rsdpPa()))))
