@@ -25,11 +25,17 @@ import java.util.Optional;
 public final class GuestMemory {
 
     private final FrameAllocator frames;
+    private final FrameAllocator tableFrames;
     private final Optional<SharedMemory> shared;
     private final Optional<BouncePool> pool;
 
-    private GuestMemory(FrameAllocator frames, Optional<SharedMemory> shared, Optional<BouncePool> pool) {
+    private GuestMemory(
+            FrameAllocator frames,
+            FrameAllocator tableFrames,
+            Optional<SharedMemory> shared,
+            Optional<BouncePool> pool) {
         this.frames = frames;
+        this.tableFrames = tableFrames;
         this.shared = shared;
         this.pool = pool;
     }
@@ -56,6 +62,7 @@ public final class GuestMemory {
             SharedMemory shared = new SharedMemory(platform.sharing().get(), shareable);
             return new GuestMemory(
                     frames,
+                    shareable,
                     Optional.of(shared),
                     Optional.of(BouncePool.over(shared, options.pool().options())));
         }
@@ -63,10 +70,11 @@ public final class GuestMemory {
             SharedMemory open = new SharedMemory(new AllShared(memory), frames);
             return new GuestMemory(
                     frames,
+                    frames,
                     Optional.empty(),
                     Optional.of(BouncePool.over(open, options.pool().options())));
         }
-        return new GuestMemory(frames, Optional.empty(), Optional.empty());
+        return new GuestMemory(frames, frames, Optional.empty(), Optional.empty());
     }
 
     private static List<PhysRange> windowOf(Machine machine) {
@@ -95,6 +103,14 @@ public final class GuestMemory {
     /** The guest's own memory; on a secure platform it is private. */
     public FrameAllocator frames() {
         return frames;
+    }
+
+    /**
+     * Where the firmware tables go that the host hands out, below 4 GiB because some of their pointers have 32 bits. They are the host's
+     * own words, so that they may lie in memory which it can read.
+     */
+    FrameAllocator tableFrames() {
+        return tableFrames;
     }
 
     /** What is shared with devices; empty where they reach all of RAM. */

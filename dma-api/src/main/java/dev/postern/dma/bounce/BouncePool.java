@@ -264,14 +264,14 @@ public final class BouncePool implements AutoCloseable {
                 slot = cut(takeBlock(blockOf(sizeClass), share.id()), share, shelf, sizeClass);
             }
             if (slot == null) {
-                slot = share.popAnywhere(sizeClass, sizeClass);
+                slot = share.popAnywhere(shelf, sizeClass, sizeClass);
             }
             if (slot == null) {
                 gatherFreeSlots();
                 slot = cut(takeBlock(blockOf(sizeClass), share.id()), share, shelf, sizeClass);
             }
             if (slot == null) {
-                slot = share.popAnywhere(sizeClass, SizeClass.COUNT - 1);
+                slot = share.popAnywhere(shelf, sizeClass, SizeClass.COUNT - 1);
             }
             if (slot == null) {
                 StringBuilder refusal = new StringBuilder();

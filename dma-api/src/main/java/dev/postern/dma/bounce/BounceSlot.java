@@ -18,7 +18,6 @@ public final class BounceSlot {
     private final PoolShare share;
     private final SlotSpan span;
     private final int index;
-    private final int shelf;
     private final int size;
     private final MemorySegment memory;
     private final long memoryOffset;
@@ -28,6 +27,7 @@ public final class BounceSlot {
     /** The slot below this one on its shelf, as index plus one; 0 for none. */
     int below;
 
+    private int shelf;
     private int lowBits;
     private DmaDirection direction;
     private int length;
@@ -173,6 +173,11 @@ public final class BounceSlot {
 
     int shelf() {
         return shelf;
+    }
+
+    /** Where it goes when it is given back; for who has it. */
+    void moveTo(int otherShelf) {
+        shelf = otherShelf;
     }
 
     int size() {

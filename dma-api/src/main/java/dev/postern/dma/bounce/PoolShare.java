@@ -122,12 +122,19 @@ public final class PoolShare {
         }
     }
 
-    /** Takes a slot of a class, or a larger one, from the shelves of any thread, or null. */
-    BounceSlot popAnywhere(int smallestClass, int largestClass) {
+    /**
+     * Takes a slot of a class, or a larger one, from the shelves of any thread, or null. It goes to a shelf of this thread when it is
+     * given back, so that a thread looks for it in vain but once.
+     *
+     * @param shelf the empty one
+     */
+    BounceSlot popAnywhere(int shelf, int smallestClass, int largestClass) {
+        int own = shelf - smallestClass;
         for (int sizeClass = smallestClass; sizeClass <= largestClass; sizeClass++) {
             for (int area = 0; area <= areaMask; area++) {
                 BounceSlot slot = pop(shelfOf(area, sizeClass));
                 if (slot != null) {
+                    slot.moveTo(own + sizeClass);
                     return slot;
                 }
             }

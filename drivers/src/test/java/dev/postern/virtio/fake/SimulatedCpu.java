@@ -8,7 +8,7 @@ import dev.postern.machine.Cpu;
  */
 public final class SimulatedCpu implements Cpu {
 
-    private static final long TURN_NANOS = 1_000;
+    private static final long TURN_NANOS = 10_000;
     private static final long PATIENCE_NANOS = 600_000_000_000L;
 
     private final long origin;

@@ -92,8 +92,8 @@ public final class WatchedContext implements DmaContext {
 
     @Override
     public void quarantine(long token, long length) {
+        // It stays live: nothing was unmapped.
         context.quarantine(token, length);
-        live--;
     }
 
     @Override

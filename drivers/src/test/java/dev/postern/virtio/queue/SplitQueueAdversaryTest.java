@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.virtio.fake.ScriptedQueue;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -206,7 +207,7 @@ class SplitQueueAdversaryTest {
             bench.queue.publish();
             QueueAddresses at = bench.queue.addresses();
             byte[] ones = new byte[8 * 16];
-            java.util.Arrays.fill(ones, (byte) 0xff);
+            Arrays.fill(ones, (byte) 0xff);
             bench.context.deviceView().write(at.descriptorDva(), ones);
             bench.device.stage(heads[1], 0);
             bench.device.stage(heads[0], 0);

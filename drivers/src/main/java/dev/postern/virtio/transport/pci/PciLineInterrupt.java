@@ -51,7 +51,13 @@ final class PciLineInterrupt implements PciInterrupts {
             }
             return LineAnswer.HANDLED;
         };
-        LineVector line = router.openLine(gsi, function.name(), handler);
+        LineVector line;
+        try {
+            line = router.openLine(gsi, function.name(), handler);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            // The machine shows no lines, or not this one: trouble of this device alone.
+            throw new ProbeRefusedException(e.getMessage() + "; try --irq msix or polled");
+        }
         function.enableIntx();
         return new PciLineInterrupt(function, line);
     }

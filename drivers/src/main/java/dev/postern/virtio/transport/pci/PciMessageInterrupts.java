@@ -31,10 +31,15 @@ final class PciMessageInterrupts implements PciInterrupts {
                 .orElseThrow(() -> new ProbeRefusedException(
                         "%s: no MSI-X capability; try --irq intx or polled".formatted(function.name())));
         PciMessageInterrupts interrupts = new PciMessageInterrupts(table, queues);
-        for (int vector = 0; vector < interrupts.vectorsUsed(); vector++) {
-            interrupts.connect(function, router, vector, signals);
+        try {
+            for (int vector = 0; vector < interrupts.vectorsUsed(); vector++) {
+                interrupts.connect(function, router, vector, signals);
+            }
+            table.enable();
+        } catch (RuntimeException e) {
+            interrupts.close();
+            throw e;
         }
-        table.enable();
         if (!common.mapConfigVector(0)) {
             interrupts.close();
             throw new ProbeRefusedException(

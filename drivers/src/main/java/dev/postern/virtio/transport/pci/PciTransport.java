@@ -187,6 +187,10 @@ public final class PciTransport implements Transport {
                     "%s: queue %d is notified at offset 0x%x, outside the notification structure of 0x%x bytes"
                             .formatted(function.name(), queue, offset, notify.length()));
         }
+        if (offset % 2 != 0) {
+            throw new ProbeRefusedException(
+                    "%s: queue %d is notified at offset 0x%x, which is odd".formatted(function.name(), queue, offset));
+        }
         notifyPas[queue] = notify.pa() + offset;
         // transport-pci:509: everything else before the enable.
         common.enableQueue();
@@ -217,7 +221,7 @@ public final class PciTransport implements Transport {
     }
 
     private long configPa(int offset, int width) {
-        if (offset < 0 || offset % width != 0 || offset + width > configLength()) {
+        if (offset < 0 || offset % width != 0 || offset > configLength() - width) {
             throw new IndexOutOfBoundsException("%s: configuration offset %d, width %d, of %d bytes"
                     .formatted(function.name(), offset, width, configLength()));
         }

@@ -20,23 +20,30 @@ record VirtioStructure(long pa, long length, int capability) {
     private static final int BAR = 4;
     private static final int OFFSET = 8;
     private static final int LENGTH = 12;
-    private static final int LEAST_CAPABILITY_BYTES = 16;
     private static final int BARS = 6;
 
-    /** The kinds a driver uses, with the least length that holds the fields it needs. */
+    /** The kinds a driver uses, with the least length that holds the fields it needs and what its offset must be a multiple of. */
     enum Kind {
-        COMMON(1, 56, "common configuration"),
-        NOTIFY(2, 2, "notification"),
-        ISR(3, 1, "interrupt status"),
-        DEVICE(4, 0, "device configuration");
+        COMMON(1, 16, 56, 4, "common configuration"),
+        NOTIFY(2, 20, 2, 2, "notification"),
+        ISR(3, 16, 1, 1, "interrupt status"),
+        DEVICE(4, 16, 0, 4, "device configuration");
 
         private final int type;
+        /** The notification capability holds a multiplier behind the common part. */
+        private final int leastCapabilityBytes;
+
         private final int leastLength;
+        /** transport-pci:434, 568 and 658. */
+        private final int alignment;
+
         private final String words;
 
-        Kind(int type, int leastLength, String words) {
+        Kind(int type, int leastCapabilityBytes, int leastLength, int alignment, String words) {
             this.type = type;
+            this.leastCapabilityBytes = leastCapabilityBytes;
             this.leastLength = leastLength;
+            this.alignment = alignment;
             this.words = words;
         }
     }
@@ -45,13 +52,13 @@ record VirtioStructure(long pa, long length, int capability) {
      * The first structure of a kind (transport-pci:270); capabilities of other types or with a reserved BAR number are
      * passed over (transport-pci:267, 275), longer ones taken (transport-pci:273).
      *
-     * @throws ProbeRefusedException when the capability points outside its BAR or is too short to use
+     * @throws ProbeRefusedException when the capability points outside its BAR, is not aligned, or is too short to use
      */
     static Optional<VirtioStructure> find(PciFunction function, Kind kind) throws ProbeRefusedException {
         for (PciCapability capability : function.capabilities()) {
             int at = capability.offset();
             if (capability.id() != VENDOR_SPECIFIC
-                    || function.read8(at + 2) < LEAST_CAPABILITY_BYTES
+                    || function.read8(at + 2) < kind.leastCapabilityBytes
                     || function.read8(at + CFG_TYPE) != kind.type
                     || function.read8(at + BAR) >= BARS) {
                 continue;
@@ -87,6 +94,10 @@ record VirtioStructure(long pa, long length, int capability) {
                                     length,
                                     index,
                                     bar.get().size()));
+        }
+        if (offset % kind.alignment != 0) {
+            throw new ProbeRefusedException("%s: the %s structure lies at 0x%x, which is no multiple of %d"
+                    .formatted(function.name(), kind.words, offset, kind.alignment));
         }
         if (length < kind.leastLength) {
             throw new ProbeRefusedException("%s: the %s structure has %d bytes, at least %d are needed"
