@@ -123,14 +123,6 @@ public final class GuestMemory {
         return pool;
     }
 
-    /**
-     * Frames for tables that the host wrote, which have to lie below 4 GiB. Where the guest has no memory of its own there, they lie
-     * unshared in the part that is kept for sharing: they are nothing that the host does not know.
-     */
-    FrameAllocator tableFrames() {
-        return shared.map(SharedMemory::frames).orElse(frames);
-    }
-
     /** Pages that devices and interrupts reach. */
     DevicePages devicePages() {
         return shared.map(SharedMemory::pages).orElse(frames);
