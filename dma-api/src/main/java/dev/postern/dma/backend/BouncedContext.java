@@ -37,6 +37,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class BouncedContext implements DmaContext {
 
+    /** The other half of the pool is for headers and status bytes, for what rounding wastes, and for other devices. */
+    private static final int POOL_PART_OF_A_REQUEST = 2;
+
     private final DmaPlan.Bounced plan;
     private final BounceRules rules;
     private final DmaConstraints constraints;
@@ -236,6 +239,11 @@ public final class BouncedContext implements DmaContext {
             }
             pages.giveBack(buffer.run());
         }
+    }
+
+    @Override
+    public long largestRequest() {
+        return Math.max(largest, share.pool().options().initialBytes() / POOL_PART_OF_A_REQUEST);
     }
 
     @Override

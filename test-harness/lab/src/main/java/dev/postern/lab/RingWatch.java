@@ -95,6 +95,11 @@ final class RingWatch implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return inner.largestRequest();
+    }
+
+    @Override
     public long largestMapping() {
         return inner.largestMapping();
     }
