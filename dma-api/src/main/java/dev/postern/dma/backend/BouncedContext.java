@@ -140,10 +140,9 @@ public final class BouncedContext implements DmaContext {
         }
         long token = slot.begin(pa, (int) length, direction, (int) lowBits);
         if (zeroed && direction == DmaDirection.FROM_DEVICE) {
-            slot.memory().asSlice(slot.memoryOffset(), length).fill((byte) 0);
+            zero(slot);
         } else {
-            MemorySegment.copy(ram, at, slot.memory(), slot.memoryOffset(), length);
-            slot.bounced(length);
+            copyIn(slot, ram, at, 0, length);
         }
         return token;
     }
@@ -168,13 +167,7 @@ public final class BouncedContext implements DmaContext {
         checkRange(slot, offset, length);
         if (slot.direction().deviceReads()) {
             var region = memory.regionOf(slot.bufferPa(), slot.length());
-            MemorySegment.copy(
-                    region.segment(),
-                    slot.bufferPa() - region.basePa() + offset,
-                    slot.memory(),
-                    slot.memoryOffset() + offset,
-                    length);
-            slot.bounced(length);
+            copyIn(slot, region.segment(), slot.bufferPa() - region.basePa(), offset, length);
         }
     }
 
@@ -286,6 +279,21 @@ public final class BouncedContext implements DmaContext {
                     .formatted(written, slot.length(), slot.direction()));
         }
         return back;
+    }
+
+    /** What the slot held before is nobody's any more. */
+    private static void zero(BounceSlot slot) {
+        slot.memory().asSlice(slot.memoryOffset(), slot.length()).fill((byte) 0);
+    }
+
+    /**
+     * Copies a part of the buffer to the slot.
+     *
+     * @param at where the buffer begins in {@code ram}
+     */
+    private static void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
+        MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
+        slot.bounced(length);
     }
 
     private void copyBack(BounceSlot slot, long offset, long length) {
