@@ -6,7 +6,7 @@ public enum ContextKind {
     AUDITED,
     /** As audited, and every mapping goes through a pool even where devices reach all of RAM. */
     BOUNCED,
-    /** What the decision says, with nobody between driver and context: only what a device sees can tell that something is wrong. */
+    /** What the decision says, with nobody who checks a mapping: only what a device sees can tell that something is wrong. */
     UNWATCHED,
     /** As unkind as the rules permit. */
     HOSTILE

@@ -173,4 +173,42 @@ public sealed interface LabMachine extends AutoCloseable {
                     .toList();
         }
     }
+
+    /**
+     * A machine some of whose pins answer otherwise.
+     *
+     * @param inside what is asked from outside
+     * @param machine what the guest gets
+     */
+    record Overlaid(LabMachine inside, OverlaidMachine machine) implements LabMachine {
+        @Override
+        public MachineKind kind() {
+            return inside.kind();
+        }
+
+        @Override
+        public List<String> guestErrors() {
+            return inside.guestErrors();
+        }
+
+        @Override
+        public void resize(String disk, long bytes) {
+            inside.resize(disk, bytes);
+        }
+
+        @Override
+        public List<PhysRange> sharedPages() {
+            return inside.sharedPages();
+        }
+
+        @Override
+        public void watch(byte[] needle) {
+            inside.watch(needle);
+        }
+
+        @Override
+        public List<String> sightings(byte[] needle) {
+            return inside.sightings(needle);
+        }
+    }
 }

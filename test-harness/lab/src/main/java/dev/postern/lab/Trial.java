@@ -106,7 +106,9 @@ public final class Trial implements AutoCloseable {
             case AUDITED, BOUNCED ->
                 (plan, memory, constraints, device) ->
                         ledger.audit(new RingWatch(DmaContexts.open(plan, memory, constraints, device), rings));
-            case UNWATCHED -> DmaContexts::open;
+            case UNWATCHED ->
+                (plan, memory, constraints, device) ->
+                        new RingWatch(DmaContexts.open(plan, memory, constraints, device), rings);
             // Each device draws its own places, so that a mixed-up address cannot be right by chance.
             case HOSTILE ->
                 (plan, memory, constraints, device) ->
