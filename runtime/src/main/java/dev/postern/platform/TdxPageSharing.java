@@ -63,14 +63,14 @@ final class TdxPageSharing implements PageSharing {
 
     @Override
     public void share(PhysRange pages) throws SharingFailedException {
-        acts.mapPages(pages.basePa(), pages.length(), sharedBit);
+        mapShared(pages);
         try {
             mapGpa(pages, sharedBit, "shared");
         } catch (SharingFailedException e) {
             long behind = e.failedPa() + PAGE;
             if (behind < pages.endPa()) {
                 // The host never heard of these: their page-table entries go back, and they are as before.
-                acts.mapPages(behind, pages.endPa() - behind, 0);
+                mapPrivate(PhysRange.between(behind, pages.endPa()));
             }
             throw e;
         }
@@ -82,8 +82,16 @@ final class TdxPageSharing implements PageSharing {
         for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
             mapGpa(new PhysRange(pa, PAGE), 0, "private");
             accept(pa);
-            acts.mapPages(pa, PAGE, 0);
+            mapPrivate(new PhysRange(pa, PAGE));
         }
+    }
+
+    private void mapShared(PhysRange pages) {
+        acts.mapPages(pages.basePa(), pages.length(), sharedBit);
+    }
+
+    private void mapPrivate(PhysRange pages) {
+        acts.mapPages(pages.basePa(), pages.length(), 0);
     }
 
     private void mapGpa(PhysRange pages, long bit, String word) throws SharingFailedException {

@@ -36,6 +36,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class BouncedContext implements DmaContext {
 
+    /** The other half of the pool is for headers and status bytes, for what rounding wastes, and for other devices. */
+    private static final int POOL_PART_OF_A_REQUEST = 2;
+
     private final DmaPlan.Bounced plan;
     private final BounceRules rules;
     private final DmaConstraints constraints;
@@ -133,11 +136,9 @@ public final class BouncedContext implements DmaContext {
         }
         long token = slot.begin(pa, (int) length, direction, (int) lowBits);
         if (zeroed && direction == DmaDirection.FROM_DEVICE) {
-            slot.memory().asSlice(slot.memoryOffset(), length).fill((byte) 0);
+            zero(slot);
         } else {
-            MemorySegment.copy(
-                    regions.segment(region), regions.offset(region, pa), slot.memory(), slot.memoryOffset(), length);
-            slot.bounced(length);
+            copyIn(slot, regions.segment(region), regions.offset(region, pa), 0, length);
         }
         return token;
     }
@@ -162,13 +163,7 @@ public final class BouncedContext implements DmaContext {
         checkRange(slot, offset, length);
         if (slot.direction().deviceReads()) {
             int region = regions.find(slot.bufferPa(), slot.length());
-            MemorySegment.copy(
-                    regions.segment(region),
-                    regions.offset(region, slot.bufferPa()) + offset,
-                    slot.memory(),
-                    slot.memoryOffset() + offset,
-                    length);
-            slot.bounced(length);
+            copyIn(slot, regions.segment(region), regions.offset(region, slot.bufferPa()), offset, length);
         }
     }
 
@@ -236,6 +231,11 @@ public final class BouncedContext implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return Math.max(largest, share.pool().options().initialBytes() / POOL_PART_OF_A_REQUEST);
+    }
+
+    @Override
     public long largestMapping() {
         return largest;
     }
@@ -275,6 +275,21 @@ public final class BouncedContext implements DmaContext {
                     .formatted(written, slot.length(), slot.direction()));
         }
         return back;
+    }
+
+    /** What the slot held before is nobody's any more. */
+    private static void zero(BounceSlot slot) {
+        slot.memory().asSlice(slot.memoryOffset(), slot.length()).fill((byte) 0);
+    }
+
+    /**
+     * Copies a part of the buffer to the slot.
+     *
+     * @param at where the buffer begins in {@code ram}
+     */
+    private static void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
+        MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
+        slot.bounced(length);
     }
 
     private void copyBack(BounceSlot slot, long offset, long length) {

@@ -163,6 +163,11 @@ public final class DirectContext implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public long largestMapping() {
         return largest;
     }
