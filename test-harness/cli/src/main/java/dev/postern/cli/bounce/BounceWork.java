@@ -171,7 +171,8 @@ public final class BounceWork implements GuestWork {
     }
 
     private void look(BootedGuest guest) throws IOException {
-        guest.memory().pool().map(BouncePool::statistics).ifPresent(this::judge);
+        guest.memory().pool().map(BouncePool::statistics).ifPresent(record::note);
+        requireBouncing();
         record.quarantined(
                 record.pool().map(PoolStatistics::quarantinedMappings).orElse(0L)
                         + guest.disks().stream()
@@ -194,15 +195,15 @@ public final class BounceWork implements GuestWork {
         scan.trouble().forEach(trouble -> fail(new Failure(ExitStatus.FAILED, trouble)));
     }
 
-    /** A pool that nothing went through proves nothing. */
-    private void judge(PoolStatistics statistics) {
-        record.note(statistics);
+    /** A run in which nothing went through a pool proves nothing. */
+    private void requireBouncing() {
         boolean readSomething = record.disks().stream()
                 .anyMatch(disk -> disk.failure().isEmpty() && disk.digest().isPresent());
-        if (request.bounces() && readSomething && statistics.bytesBounced() == 0) {
+        long bounced = record.pool().map(PoolStatistics::bytesBounced).orElse(0L);
+        if (request.bounces() && readSomething && bounced == 0) {
             fail(new Failure(
                     ExitStatus.FAILED,
-                    "disks were read, but nothing went through the bounce pool: see which plan each device has"));
+                    "disks were read, but nothing went through a bounce pool: see which plan each device has"));
         }
     }
 
