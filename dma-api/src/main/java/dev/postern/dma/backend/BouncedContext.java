@@ -267,7 +267,7 @@ public final class BouncedContext implements DmaContext {
         long most = slot.direction().deviceWrites() ? slot.length() : 0;
         long back = switch (rules.usedLength()) {
             case TRUSTED -> written;
-            case CLAMP -> Math.min(written, slot.length());
+            case CLAMP -> clamped(written, slot.length());
             case IGNORE -> most;
         };
         if (written < 0 || back > most) {
@@ -275,6 +275,10 @@ public final class BouncedContext implements DmaContext {
                     .formatted(written, slot.length(), slot.direction()));
         }
         return back;
+    }
+
+    private static long clamped(long written, int length) {
+        return Math.min(written, length);
     }
 
     /** What the slot held before is nobody's any more. */

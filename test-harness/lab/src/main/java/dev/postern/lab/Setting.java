@@ -38,6 +38,11 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
         return all().filter(setting -> setting.machine() == MachineKind.EMULATED);
     }
 
+    /** {@link #emulated()} and {@link #bouncedEmulated()}. */
+    public static Stream<Setting> emulatedEverywhere() {
+        return Stream.concat(emulated(), bouncedEmulated());
+    }
+
     /** Every platform, machine and way of interrupting that secure guests have, with a pool between driver and device. */
     public static Stream<Setting> bounced() {
         return Arrays.stream(PlatformKind.values())

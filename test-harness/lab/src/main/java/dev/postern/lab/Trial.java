@@ -7,6 +7,7 @@ import dev.postern.boot.BootOptions;
 import dev.postern.boot.BootedGuest;
 import dev.postern.boot.ForcedPlan;
 import dev.postern.boot.GuestMemory;
+import dev.postern.dma.BounceRules;
 import dev.postern.dma.DmaContexts;
 import dev.postern.dma.bounce.BouncePool;
 import dev.postern.dma.debug.DmaLedger;
@@ -80,14 +81,25 @@ public final class Trial implements AutoCloseable {
         return boot(setting, UnaryOperator.identity(), machine);
     }
 
+    /** Boots a guest on a machine that is open, with rules for what devices behind a pool say; the machine is closed when that fails. */
+    public static Trial boot(Setting setting, BounceRules rules, LabMachine machine) throws BootException {
+        return boot(setting, UnaryOperator.identity(), rules, machine);
+    }
+
     /** Boots a guest on a machine that is open, other than by default; the machine is closed when that fails. */
     public static Trial boot(Setting setting, UnaryOperator<BootOptions> adjusted, LabMachine machine)
+            throws BootException {
+        return boot(setting, adjusted, BounceRules.CAUTIOUS, machine);
+    }
+
+    private static Trial boot(
+            Setting setting, UnaryOperator<BootOptions> adjusted, BounceRules rules, LabMachine machine)
             throws BootException {
         DmaLedger ledger = new DmaLedger(StackCapture.ON);
         List<PhysRange> rings = new ArrayList<>();
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(setting.interrupts())
-                .withContexts(opener(setting.contexts(), ledger, rings));
+                .withContexts(opener(setting.contexts(), rules, ledger, rings));
         if (setting.contexts() == ContextKind.BOUNCED) {
             options = options.withForced(ForcedPlan.BOUNCED);
         }
@@ -101,14 +113,15 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    private static BootOptions.ContextOpener opener(ContextKind kind, DmaLedger ledger, List<PhysRange> rings) {
+    private static BootOptions.ContextOpener opener(
+            ContextKind kind, BounceRules rules, DmaLedger ledger, List<PhysRange> rings) {
         return switch (kind) {
             case AUDITED, BOUNCED ->
                 (plan, memory, constraints, device) ->
-                        ledger.audit(new RingWatch(DmaContexts.open(plan, memory, constraints, device), rings));
+                        ledger.audit(new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings));
             case UNWATCHED ->
                 (plan, memory, constraints, device) ->
-                        new RingWatch(DmaContexts.open(plan, memory, constraints, device), rings);
+                        new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings);
             // Each device draws its own places, so that a mixed-up address cannot be right by chance.
             case HOSTILE ->
                 (plan, memory, constraints, device) ->
