@@ -12,7 +12,6 @@ import dev.postern.dma.DmaPlan;
 import dev.postern.dma.UnwrittenBytes;
 import dev.postern.dma.bounce.BounceSlot;
 import dev.postern.dma.bounce.PoolShare;
-import dev.postern.memory.NotRamException;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
@@ -45,6 +44,7 @@ public final class BouncedContext implements DmaContext {
     private final DmaConstraints constraints;
     private final String device;
     private final PhysicalMemory memory;
+    private final RegionMap regions;
     private final PoolShare share;
     private final CoherentPages pages;
     private final AddressLimits limits;
@@ -79,6 +79,7 @@ public final class BouncedContext implements DmaContext {
         this.constraints = constraints;
         this.device = device;
         this.memory = memory.frames().memory();
+        regions = new RegionMap(this.memory);
         offset = direct.offset();
         limits = new AddressLimits(constraints, offset, device);
         lowMask = constraints.minAlignMask();
@@ -117,13 +118,8 @@ public final class BouncedContext implements DmaContext {
             throw afterClose("map");
         }
         limits.checkLength(length, largest);
-        MemorySegment ram;
-        long at;
-        try {
-            var region = memory.regionOf(pa, length);
-            ram = region.segment();
-            at = pa - region.basePa();
-        } catch (NotRamException e) {
+        int region = regions.find(pa, length);
+        if (region == RegionMap.NONE) {
             throw new DmaMappingException(
                     "DMA: %s: 0x%x, length 0x%x, is not inside one RAM region: map memory from the frame allocator only"
                             .formatted(device, pa, length));
@@ -142,7 +138,7 @@ public final class BouncedContext implements DmaContext {
         if (zeroed && direction == DmaDirection.FROM_DEVICE) {
             zero(slot);
         } else {
-            copyIn(slot, ram, at, 0, length);
+            copyIn(slot, region, 0, length);
         }
         return token;
     }
@@ -166,8 +162,7 @@ public final class BouncedContext implements DmaContext {
         BounceSlot slot = find(token, "sync for the device");
         checkRange(slot, offset, length);
         if (slot.direction().deviceReads()) {
-            var region = memory.regionOf(slot.bufferPa(), slot.length());
-            copyIn(slot, region.segment(), slot.bufferPa() - region.basePa(), offset, length);
+            copyIn(slot, regions.find(slot.bufferPa(), slot.length()), offset, length);
         }
     }
 
@@ -290,23 +285,24 @@ public final class BouncedContext implements DmaContext {
         slot.memory().asSlice(slot.memoryOffset(), slot.length()).fill((byte) 0);
     }
 
-    /**
-     * Copies a part of the buffer to the slot.
-     *
-     * @param at where the buffer begins in {@code ram}
-     */
-    private static void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
-        MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
+    /** Copies a part of the buffer, which lies in a region, to the slot. */
+    private void copyIn(BounceSlot slot, int region, long offset, long length) {
+        MemorySegment.copy(
+                regions.segment(region),
+                regions.offset(region, slot.bufferPa()) + offset,
+                slot.memory(),
+                slot.memoryOffset() + offset,
+                length);
         slot.bounced(length);
     }
 
     private void copyBack(BounceSlot slot, long offset, long length) {
-        var region = memory.regionOf(slot.bufferPa(), slot.length());
+        int region = regions.find(slot.bufferPa(), slot.length());
         MemorySegment.copy(
                 slot.memory(),
                 slot.memoryOffset() + offset,
-                region.segment(),
-                slot.bufferPa() - region.basePa() + offset,
+                regions.segment(region),
+                regions.offset(region, slot.bufferPa()) + offset,
                 length);
         slot.bounced(length);
     }
