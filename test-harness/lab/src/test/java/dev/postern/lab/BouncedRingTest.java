@@ -61,11 +61,9 @@ class BouncedRingTest {
         long[] shared = new long[2];
         for (int with = 0; with < 2; with++) {
             VirtioOptions options = VirtioOptions.DEFAULTS;
-            try (Trial trial =
-                    disk(with == 1 ? options : options.withhold(AdjustableFeature.INDIRECT_DESC.bit()))) {
+            try (Trial trial = disk(with == 1 ? options : options.withhold(AdjustableFeature.INDIRECT_DESC.bit()))) {
                 assertEquals(
-                        with == 1,
-                        trial.guest().devices().getFirst().accepted().has(ReservedFeatures.INDIRECT_DESC));
+                        with == 1, trial.guest().devices().getFirst().accepted().has(ReservedFeatures.INDIRECT_DESC));
                 Misbehaving.read(trial, 0, 1);
                 shared[with] = trial.shared().sharedBytes();
                 for (int sector = 0; sector < Misbehaving.SECTORS; sector++) {
