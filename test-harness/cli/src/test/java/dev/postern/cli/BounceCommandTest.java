@@ -52,7 +52,7 @@ class BounceCommandTest {
         assertEquals("Bounced over Direct", root.get("plan").asText());
         assertEquals(sha256(first), root.at("/digest/blk0").asText());
         assertEquals(sha256(second), root.at("/digest/blk1").asText());
-        assertEquals(root.get("digest"), root.get("expected"));
+        assertEquals(root.get("digests"), root.get("expected"));
         assertTrue(root.get("trace").size() > 0);
         assertTrue(root.get("mappings").asLong() > 0);
         assertTrue(root.get("bytesBounced").asLong() >= 2L * BYTES, root.toString());
@@ -90,7 +90,7 @@ class BounceCommandTest {
         assertTrue(root.get("leaks").asLong() >= 1, root.toString());
         assertFalse(root.get("ok").asBoolean());
         assertTrue(root.at("/proof/sightings/0/place").asText().contains("in shared memory at 0x"));
-        assertEquals(root.get("digest"), root.get("expected"), "the disk itself is read all the same");
+        assertEquals(root.get("digests"), root.get("expected"), "the disk itself is read all the same");
         assertTrue(call.err().contains("postern: private memory has leaked: canary 0"), call.err());
     }
 

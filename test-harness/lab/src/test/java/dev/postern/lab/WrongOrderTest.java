@@ -119,8 +119,7 @@ class WrongOrderTest {
         PhysRange shared = trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY, SharedPurpose.OTHER);
         trial.bytes(shared).fill((byte) 0x11);
         trial.shared().free(shared);
-        PhysRange own =
-                trial.guest().frames().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared), SharedPurpose.OTHER);
+        PhysRange own = trial.guest().frames().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared));
         trial.canary().plant(trial.bytes(own));
         assertEquals(List.of(), trial.leaks());
         trial.bytes(own).fill((byte) 0);

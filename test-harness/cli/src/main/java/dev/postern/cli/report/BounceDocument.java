@@ -66,7 +66,11 @@ public final class BounceDocument {
     }
 
     private static void putDisks(ObjectNode root, BounceRecord record) {
-        ObjectNode digests = root.putObject("digest");
+        // The first disk's by itself, because most runs have one; then all of them by name.
+        root.put(
+                "digest",
+                record.disks().stream().findFirst().flatMap(DiskOutcome::digest).orElse(null));
+        ObjectNode digests = root.putObject("digests");
         ObjectNode expected = root.putObject("expected");
         ArrayNode disks = root.putArray("disks");
         for (DiskOutcome disk : record.disks()) {
