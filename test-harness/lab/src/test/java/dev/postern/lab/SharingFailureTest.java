@@ -100,7 +100,7 @@ class SharingFailureTest {
             assertFlawless(SharingRun.on(TDX, new RetryMapGpa(call)));
         }
         assertFlawless(
-                SharingRun.on(TDX, new RetryMapGpa(1), new RetryMapGpa(2), new RetryMapGpa(3), new RetryMapGpa(4)));
+                SharingRun.on(TDX, new RetryMapGpa(1), new RetryMapGpa(2), new RetryMapGpa(3)));
     }
 
     @Test
