@@ -39,8 +39,9 @@ public interface PrivilegedActs {
          */
         SECURE_MONITOR_CALL,
         /**
-         * IBM Z: the ultravisor call, UVC. Operands are the command code and then the words of its control block; results are the
-         * condition code, the return code and the words that the ultravisor wrote.
+         * IBM Z: the ultravisor call, UVC. Operands are the command code and then the eight-byte words of its control block behind the
+         * header, reserved ones included; results are the condition code, the return code and the words that the ultravisor wrote, in
+         * the order of the block.
          */
         UVC,
         /**

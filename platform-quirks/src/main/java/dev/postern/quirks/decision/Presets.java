@@ -14,12 +14,26 @@ public final class Presets {
 
     static {
         add("plain", new MemoryReach.AllOfRam());
+        add("sev", new MemoryReach.SharedPagesOnly("C-bit", MemoryReach.LinuxAnswer.REFUSES));
+        add("sev-es", new MemoryReach.SharedPagesOnly("C-bit", MemoryReach.LinuxAnswer.REFUSES));
         add("sev-snp", new MemoryReach.SharedPagesOnly("C-bit and PVALIDATE", MemoryReach.LinuxAnswer.REFUSES));
+        add(
+                "hyperv-vtom",
+                new MemoryReach.SharedPagesOnly("vTOM bit and host visibility", MemoryReach.LinuxAnswer.REFUSES));
         add("tdx", new MemoryReach.SharedPagesOnly("shared bit and MapGPA", MemoryReach.LinuxAnswer.REFUSES));
+        add(
+                "cca",
+                new MemoryReach.SharedPagesOnly(
+                        "realm services and the shared alias", MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES));
+        add(
+                "pkvm",
+                new MemoryReach.SharedPagesOnly(
+                        "pKVM share calls", MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES));
         add(
                 "pseries-svm",
                 new MemoryReach.SharedPagesOnly(
                         "ultravisor calls", MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES));
+        add("s390-pv", new MemoryReach.SharedPagesOnly("ultravisor calls", MemoryReach.LinuxAnswer.REFUSES));
     }
 
     private Presets() {}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.*;
 
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
+import dev.postern.platform.SharedPurpose;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class CanaryTest {
         Path image = Images.random(folder, "image", 8 * SECTOR);
         try (Trial trial = Trial.boot(setting, new LabDevice.Disk("d0", image, READ_WRITE))) {
             assertEquals(List.of(), trial.overshared());
-            PhysRange leak = trial.shared().allocate(PAGE, FrameRequest.ANY);
+            PhysRange leak = trial.shared().allocate(PAGE, FrameRequest.ANY, SharedPurpose.OTHER);
             assertFalse(trial.overshared().isEmpty(), "nobody saw that " + leak + " is shared");
             assertEquals(List.of(), trial.leaks());
             trial.canary().plant(trial.bytes(leak).asSlice(0, Canary.BYTES));

@@ -8,6 +8,7 @@ import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
+import dev.postern.platform.SharedPurpose;
 import dev.postern.virtio.InterruptMode;
 import java.util.List;
 import java.util.OptionalLong;
@@ -115,7 +116,7 @@ class WrongOrderTest {
 
     /** A page that was taken back is the guest's own again, and a page that is shared again begins anew. */
     private static void useWhatWasShared(Trial trial) throws Exception {
-        PhysRange shared = trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY);
+        PhysRange shared = trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY, SharedPurpose.OTHER);
         trial.bytes(shared).fill((byte) 0x11);
         trial.shared().free(shared);
         PhysRange own = trial.guest().frames().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared));
@@ -123,7 +124,7 @@ class WrongOrderTest {
         assertEquals(List.of(), trial.leaks());
         trial.bytes(own).fill((byte) 0);
         trial.giveBack(own);
-        trial.shared().free(trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared)));
+        trial.shared().free(trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared), SharedPurpose.OTHER));
     }
 
     private static CpuFacts otherCBit(CpuFacts facts) {
