@@ -29,8 +29,8 @@ final class BenchCommand implements Callable<Integer> {
     /** The folder of the source tree, which the launcher tells. */
     static final String HOME = "postern.home";
 
-    /** JMH itself asks for the layout of its own objects; its warnings would stand above the table. */
-    private static final String JMH_READS_UNSAFE = "--sun-misc-unsafe-memory-access=allow";
+    /** JMH 1.37 calls what the JDK warns of. */
+    private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
     private static final List<String> NAMES = List.of("dma");
@@ -55,12 +55,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         benches.require(name);
         List<String> line = new ArrayList<>(List.of(
-                java().toString(),
-                JMH_READS_UNSAFE,
-                "-cp",
-                application().resolve("*").toString(),
-                MAIN,
-                name));
+                java().toString(), QUIET, "-cp", application().resolve("*").toString(), MAIN, name));
         if (quick) {
             line.add("--quick");
         }

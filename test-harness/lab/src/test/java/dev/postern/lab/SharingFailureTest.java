@@ -99,8 +99,7 @@ class SharingFailureTest {
         for (int call = 1; call <= 8; call++) {
             assertFlawless(SharingRun.on(TDX, new RetryMapGpa(call)));
         }
-        assertFlawless(
-                SharingRun.on(TDX, new RetryMapGpa(1), new RetryMapGpa(2), new RetryMapGpa(3), new RetryMapGpa(4)));
+        assertFlawless(SharingRun.on(TDX, new RetryMapGpa(1), new RetryMapGpa(2), new RetryMapGpa(3)));
     }
 
     @Test
