@@ -95,6 +95,11 @@ public final class PoisonedContext implements HostileContext {
     }
 
     @Override
+    public long largestRequest() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public long largestMapping() {
         return largest;
     }
