@@ -47,8 +47,10 @@ class RealmPageSharingTest {
     void interruptMessagesGoToTheAliasToo() {
         FrameAllocator frames = new FrameAllocator(FakeRam.memory(1 << 20, 1 << 20), List.of());
         RealmPageSharing inRam = new RealmPageSharing(acts, 40, List.of(new PhysRange(1 << 20, 1 << 20)));
-        InterruptRouter router =
-                new InterruptRouter(new FakeCpu(1000, 0), Optional.empty(), new SharedMemory(inRam, frames).pages());
+        InterruptRouter router = new InterruptRouter(
+                new FakeCpu(1000, 0),
+                Optional.empty(),
+                new SharedMemory(inRam, frames).pages(SharedPurpose.INTERRUPTS));
         MessageVector vector = router.openMessage("first", () -> {});
         assertEquals(1L << 39, vector.address() & 1L << 39);
         assertTrue(frames.memory().contains(vector.address() ^ 1L << 39, 4));
@@ -123,7 +125,7 @@ class RealmPageSharingTest {
         FrameAllocator frames = new FrameAllocator(FakeRam.memory(1 << 20, 1 << 20), List.of());
         SharedMemory shared =
                 new SharedMemory(new RealmPageSharing(acts, 40, List.of(new PhysRange(1 << 20, 1 << 20))), frames);
-        PhysRange run = shared.allocate(0x4000, FrameRequest.ANY);
+        PhysRange run = shared.allocate(0x4000, FrameRequest.ANY, SharedPurpose.OTHER);
         acts.on(
                 Instruction.SECURE_MONITOR_CALL,
                 operands -> operands[1] == run.basePa()
