@@ -138,7 +138,7 @@ public final class BouncedContext implements DmaContext {
         if (zeroed && direction == DmaDirection.FROM_DEVICE) {
             zero(slot);
         } else {
-            copyIn(slot, regions.segment(region), regions.offset(region, pa), 0, length);
+            copyIn(slot, region, 0, length);
         }
         return token;
     }
@@ -162,8 +162,7 @@ public final class BouncedContext implements DmaContext {
         BounceSlot slot = find(token, "sync for the device");
         checkRange(slot, offset, length);
         if (slot.direction().deviceReads()) {
-            int region = regions.find(slot.bufferPa(), slot.length());
-            copyIn(slot, regions.segment(region), regions.offset(region, slot.bufferPa()), offset, length);
+            copyIn(slot, regions.find(slot.bufferPa(), slot.length()), offset, length);
         }
     }
 
@@ -286,13 +285,14 @@ public final class BouncedContext implements DmaContext {
         slot.memory().asSlice(slot.memoryOffset(), slot.length()).fill((byte) 0);
     }
 
-    /**
-     * Copies a part of the buffer to the slot.
-     *
-     * @param at where the buffer begins in {@code ram}
-     */
-    private static void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
-        MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
+    /** Copies a part of the buffer, which lies in a region, to the slot. */
+    private void copyIn(BounceSlot slot, int region, long offset, long length) {
+        MemorySegment.copy(
+                regions.segment(region),
+                regions.offset(region, slot.bufferPa()) + offset,
+                slot.memory(),
+                slot.memoryOffset() + offset,
+                length);
         slot.bounced(length);
     }
 

@@ -19,6 +19,7 @@ import dev.postern.dma.UnwrittenBytes;
 import dev.postern.dma.UsedLengthTrust;
 import dev.postern.dma.bounce.PoolOptions;
 import dev.postern.memory.PhysRange;
+import dev.postern.virtio.DeviceDeadException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -253,7 +254,7 @@ class BounceRulesTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws DeviceDeadException {
             dma.close();
             bytes.fill((byte) 0);
             trial.giveBack(buffer);
