@@ -185,6 +185,7 @@ public final class MachineBuilder {
         GsiLines lines = new GsiLines(power, wakeups);
         PciHost host = new PciHost(new IchRouting(lines));
         Surroundings surroundings = open.add(Surroundings.of(platform, memory, seed, journal, power, sharingMischief));
+        work.afterwards(surroundings.settle());
         DmaView view = surroundings.view();
         Optional<DeviceMemoryAudit> audit = Optional.empty();
         if (audited) {

@@ -9,6 +9,12 @@ public enum SecurePlatform {
     /** An ordinary x86-64: every page is in reach of every device. */
     PLAIN("plain"),
 
+    /** The first AMD SEV: C-bit in the page tables and nothing else; devices corrupt private memory. */
+    SEV("sev"),
+
+    /** AMD SEV-ES: SEV, and the GHCB MSR protocol. */
+    SEV_ES("sev-es"),
+
     /** AMD SEV-SNP: C-bit in the page tables, PVALIDATE, page state changes by the GHCB MSR protocol. */
     SEV_SNP("sev-snp"),
 

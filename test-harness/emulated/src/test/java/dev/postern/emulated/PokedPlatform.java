@@ -4,17 +4,25 @@ import dev.postern.machine.PrivilegedActs;
 import dev.postern.machine.PrivilegedActs.Instruction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 
 /** The tests' own way to share pages: raw acts, in the right order, with every answer returned or checked. */
 final class PokedPlatform {
 
     static final long C_BIT = 1L << 51;
+    static final long SEV_C_BIT = 1L << 47;
     static final long SHARED_BIT = 1L << 51;
     static final int PAGE = 4096;
     static final int LARGE_PAGE = 65536;
 
-    static final List<SecurePlatform> SECURE =
+    /** All but the plain machine. */
+    static final List<SecurePlatform> SECURE = Arrays.stream(SecurePlatform.values())
+            .filter(platform -> platform != SecurePlatform.PLAIN)
+            .toList();
+
+    /** Those that let a device believe that it reached a private page, and keep the page from harm. */
+    static final List<SecurePlatform> QUIET =
             List.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.PSERIES_SVM);
 
     final SecurePlatform platform;
@@ -23,6 +31,11 @@ final class PokedPlatform {
     PokedPlatform(EmulatedMachine machine, SecurePlatform platform) {
         this.platform = platform;
         this.acts = machine.privilegedActs().orElseThrow();
+    }
+
+    /** What the clauses of a platform's errors begin with. */
+    static String prefix(SecurePlatform platform) {
+        return platform == SecurePlatform.PSERIES_SVM ? "pef" : platform.platformName();
     }
 
     static MachineBuilder machine(SecurePlatform platform) {
@@ -64,6 +77,7 @@ final class PokedPlatform {
     void share(long pa, long length) {
         switch (platform) {
             case PLAIN -> {}
+            case SEV, SEV_ES -> acts.mapPages(pa, length, 0);
             case SEV_SNP -> {
                 for (long at = pa; at < pa + length; at += PAGE) {
                     expect(0, pvalidate(at, 0)[1]);
@@ -82,6 +96,8 @@ final class PokedPlatform {
     void unshare(long pa, long length) {
         switch (platform) {
             case PLAIN -> {}
+            case SEV -> acts.mapPages(pa, length, SEV_C_BIT);
+            case SEV_ES -> acts.mapPages(pa, length, C_BIT);
             case SEV_SNP -> {
                 acts.mapPages(pa, length, C_BIT);
                 for (long at = pa; at < pa + length; at += PAGE) {
