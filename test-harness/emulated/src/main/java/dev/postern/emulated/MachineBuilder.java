@@ -168,7 +168,7 @@ public final class MachineBuilder {
     private static Set<SecurePlatform> possibleOn(SharingMischief act) {
         return switch (act) {
             case FailConversionAt _ ->
-                EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.PSERIES_SVM);
+                EnumSet.complementOf(EnumSet.of(SecurePlatform.PLAIN, SecurePlatform.SEV, SecurePlatform.SEV_ES));
             case PretendConversionAt _ -> EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX);
             case GarblePageStateAnswer _ -> EnumSet.of(SecurePlatform.SEV_SNP);
             case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(SecurePlatform.TDX);

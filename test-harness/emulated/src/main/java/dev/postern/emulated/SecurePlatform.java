@@ -22,7 +22,13 @@ public enum SecurePlatform {
     TDX("tdx"),
 
     /** POWER secure virtual machine under the Protected Execution Facility: ultravisor calls, pages of 64 KiB. */
-    PSERIES_SVM("pseries-svm");
+    PSERIES_SVM("pseries-svm"),
+
+    /** Arm CCA realm: realm services by SMC; devices use addresses with the top bit set. */
+    CCA("cca"),
+
+    /** IBM Z protected virtualization: ultravisor calls that share pages of 4 KiB. */
+    S390_PV("s390-pv");
 
     private final String platformName;
 

@@ -90,13 +90,27 @@ public record Surroundings(
             case TDX -> {
                 PlatformErrors errors = new PlatformErrors("tdx", journal, power);
                 SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
-                PrivatePages unshared = new TdxPrivatePages(pages);
+                PrivatePages unshared = new OtherBackingPages(pages);
                 yield secure(X86Facts.tdx(), new TdxActs(pages, unshared, host, errors), pages, unshared, errors);
+            }
+            case CCA -> {
+                PlatformErrors errors = new PlatformErrors("cca", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new OtherBackingPages(pages);
+                DmaView view = new UnprotectedHalf(pages, new SecureRam(pages, unshared, errors), errors);
+                PrivilegedActs acts = new CcaActs(pages, unshared, host, errors);
+                yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, pages::close);
+            }
+            case S390_PV -> {
+                PlatformErrors errors = new PlatformErrors("s390-pv", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.Z);
+                yield secure(new ZFacts(), new UvcActs(pages, unshared, host, errors), pages, unshared, errors);
             }
             case PSERIES_SVM -> {
                 PlatformErrors errors = new PlatformErrors("pef", journal, power);
                 SecureMemory pages = new SecureMemory(memory, LARGE_PAGE, seed, errors);
-                PrivatePages unshared = new PefPrivatePages(pages, seed, errors);
+                PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.POWER);
                 yield secure(new PowerFacts(), new PefActs(pages, unshared, host, errors), pages, unshared, errors);
             }
         };
