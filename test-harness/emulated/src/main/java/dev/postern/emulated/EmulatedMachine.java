@@ -37,7 +37,7 @@ import java.util.OptionalLong;
  * The clock is simulated: a wait for a dead device costs no real time.
  *
  * <p><b>Secure platforms:</b> with {@link MachineBuilder#platform} the CPU, the firmware beneath the guest and what devices see
- * of memory are those of SEV-SNP, TDX or a POWER secure VM; all RAM is private until the guest shares some. The buses and
+ * of memory are those of the named platform; all RAM is private until the guest shares some. The buses and
  * the devices stay those of a PC.
  *
  * <p><b>Threads:</b> everything but RAM is used by one thread at a time.

@@ -168,7 +168,7 @@ public final class MachineBuilder {
     private static Set<SecurePlatform> possibleOn(SharingMischief act) {
         return switch (act) {
             case FailConversionAt _ ->
-                EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.PSERIES_SVM);
+                EnumSet.complementOf(EnumSet.of(SecurePlatform.PLAIN, SecurePlatform.SEV, SecurePlatform.SEV_ES));
             case PretendConversionAt _ -> EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX);
             case GarblePageStateAnswer _ -> EnumSet.of(SecurePlatform.SEV_SNP);
             case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(SecurePlatform.TDX);
@@ -185,6 +185,7 @@ public final class MachineBuilder {
         GsiLines lines = new GsiLines(power, wakeups);
         PciHost host = new PciHost(new IchRouting(lines));
         Surroundings surroundings = open.add(Surroundings.of(platform, memory, seed, journal, power, sharingMischief));
+        work.afterwards(surroundings.settle());
         DmaView view = surroundings.view();
         Optional<DeviceMemoryAudit> audit = Optional.empty();
         if (audited) {

@@ -9,6 +9,12 @@ public enum SecurePlatform {
     /** An ordinary x86-64: every page is in reach of every device. */
     PLAIN("plain"),
 
+    /** The first AMD SEV: C-bit in the page tables and nothing else; devices corrupt private memory. */
+    SEV("sev"),
+
+    /** AMD SEV-ES: SEV, and the GHCB MSR protocol. */
+    SEV_ES("sev-es"),
+
     /** AMD SEV-SNP: C-bit in the page tables, PVALIDATE, page state changes by the GHCB MSR protocol. */
     SEV_SNP("sev-snp"),
 
@@ -16,7 +22,13 @@ public enum SecurePlatform {
     TDX("tdx"),
 
     /** POWER secure virtual machine under the Protected Execution Facility: ultravisor calls, pages of 64 KiB. */
-    PSERIES_SVM("pseries-svm");
+    PSERIES_SVM("pseries-svm"),
+
+    /** Arm CCA realm: realm services by SMC; devices use addresses with the top bit set. */
+    CCA("cca"),
+
+    /** IBM Z protected virtualization: ultravisor calls that share pages of 4 KiB. */
+    S390_PV("s390-pv");
 
     private final String platformName;
 

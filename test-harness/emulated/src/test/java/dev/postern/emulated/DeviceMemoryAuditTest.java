@@ -35,7 +35,7 @@ class DeviceMemoryAuditTest {
             assertEquals(List.of(), machine.audit().findInDeviceReads(CANARY), "nothing was read yet");
             PokedPlatform.transfer(disk, 1, 0, disk.data(), 512);
             assertEquals(
-                    List.of(new DeviceMemoryAudit.Sighting(0x08, disk.data() + 100 + CANARY.length - 1)),
+                    List.of(new DeviceMemoryAudit.Sighting(0x08, disk.dma(disk.data() + 100 + CANARY.length - 1))),
                     machine.audit().findInDeviceReads(CANARY));
         }
     }

@@ -138,6 +138,7 @@ class PageConversionTest {
             PokedDevice disk = PokedDevice.first(machine, 2);
             PokedPlatform poked = new PokedPlatform(machine, platform);
             poked.share(ELSEWHERE, 0x1_0000);
+            PokedPlatform.put(disk, ELSEWHERE, PokedPlatform.text("shared"));
             poked.unshare(ELSEWHERE, 0x1_0000);
             return PokedPlatform.bytes(disk, ELSEWHERE);
         }

@@ -37,6 +37,10 @@ final class PokedDevice {
     final int msixCapability;
     final long msixTable;
     final long queueBase;
+
+    /** What the device's addresses have that the CPU's have not. */
+    final long dmaBit;
+
     int queueSize = 16;
 
     PokedDevice(EmulatedMachine machine, PokedBuses buses, int bus, int slot) {
@@ -54,6 +58,7 @@ final class PokedDevice {
         this.multiplier = buses.read32(bus, slot, virtioCapability(2) + 16);
         this.msixCapability = buses.capability(bus, slot, 0x11, 0);
         this.msixTable = buses.bar(bus, slot, buses.read32(bus, slot, msixCapability + 4) & 7);
+        this.dmaBit = PokedPlatform.dmaBit(machine);
         this.queueBase = 0x20_0000L + (bus * 32L + slot) * 0x1_0000L;
     }
 
@@ -166,7 +171,13 @@ final class PokedDevice {
         registers.write16(common + 28, 1);
     }
 
-    void area(int offset, long address) {
+    /** The device's address of a byte. */
+    long dma(long pa) {
+        return pa | dmaBit;
+    }
+
+    void area(int offset, long pa) {
+        long address = dma(pa);
         registers.write32(common + offset, (int) address);
         registers.write32(common + offset + 4, (int) (address >>> 32));
     }
@@ -196,7 +207,7 @@ final class PokedDevice {
     }
 
     void descriptor(long table, int index, long address, int length, int flags, int next) {
-        put64(table + 16L * index, address);
+        put64(table + 16L * index, dma(address));
         put32(table + 16L * index + 8, length);
         put16(table + 16L * index + 12, flags);
         put16(table + 16L * index + 14, next);
@@ -294,7 +305,8 @@ final class PokedDevice {
         buses.write16(bus, slot, msixCapability + 2, bits);
     }
 
-    void vector(int index, long address, int data, int mask) {
+    void vector(int index, long pa, int data, int mask) {
+        long address = dma(pa);
         registers.write32(msixTable + 16L * index, (int) address);
         registers.write32(msixTable + 16L * index + 4, (int) (address >>> 32));
         registers.write32(msixTable + 16L * index + 8, data);

@@ -1,21 +1,35 @@
 package dev.postern.emulated;
 
+import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 import dev.postern.machine.PrivilegedActs.Instruction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 
 /** The tests' own way to share pages: raw acts, in the right order, with every answer returned or checked. */
 final class PokedPlatform {
 
     static final long C_BIT = 1L << 51;
+    static final long SEV_C_BIT = 1L << 47;
     static final long SHARED_BIT = 1L << 51;
+    static final long UNPROTECTED = 1L << 39;
     static final int PAGE = 4096;
     static final int LARGE_PAGE = 65536;
 
-    static final List<SecurePlatform> SECURE =
-            List.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.PSERIES_SVM);
+    /** All but the plain machine. */
+    static final List<SecurePlatform> SECURE = Arrays.stream(SecurePlatform.values())
+            .filter(platform -> platform != SecurePlatform.PLAIN)
+            .toList();
+
+    /** Those that let a device believe that it reached a private page, and keep the page from harm. */
+    static final List<SecurePlatform> QUIET = List.of(
+            SecurePlatform.SEV_SNP,
+            SecurePlatform.TDX,
+            SecurePlatform.PSERIES_SVM,
+            SecurePlatform.CCA,
+            SecurePlatform.S390_PV);
 
     final SecurePlatform platform;
     final PrivilegedActs acts;
@@ -23,6 +37,11 @@ final class PokedPlatform {
     PokedPlatform(EmulatedMachine machine, SecurePlatform platform) {
         this.platform = platform;
         this.acts = machine.privilegedActs().orElseThrow();
+    }
+
+    /** What the clauses of a platform's errors begin with. */
+    static String prefix(SecurePlatform platform) {
+        return platform == SecurePlatform.PSERIES_SVM ? "pef" : platform.platformName();
     }
 
     static MachineBuilder machine(SecurePlatform platform) {
@@ -61,9 +80,50 @@ final class PokedPlatform {
         return acts.execute(Instruction.ULTRAVISOR_CALL, operands)[0];
     }
 
+    /** A realm service: X0 to X3. */
+    long[] rsi(long function, long... arguments) {
+        long[] operands = new long[1 + arguments.length];
+        operands[0] = function;
+        System.arraycopy(arguments, 0, operands, 1, arguments.length);
+        return acts.execute(Instruction.SECURE_MONITOR_CALL, operands);
+    }
+
+    /** Sets the state of a realm's pages, 0 empty or 1 RAM, in as many calls as it takes. */
+    private void ipaState(long pa, long length, long state) {
+        for (long at = pa; at < pa + length; ) {
+            long[] x = rsi(0xc400_0197L, at, pa + length, state, 0);
+            expect(0, x[0] | x[2]);
+            at = x[1];
+        }
+    }
+
+    /** The condition code and the return code of a share (0x1000) or unshare (0x1001). */
+    long[] uvc(long command, long pa) {
+        return acts.execute(Instruction.UVC, command, 0, 0, 0, pa, 0);
+    }
+
+    private void eachUvc(long command, long pa, long length) {
+        for (long at = pa; at < pa + length; at += PAGE) {
+            long[] codes = uvc(command, at);
+            expect(0, codes[0]);
+            expect(1, codes[1]);
+        }
+    }
+
+    /** The bit of a device's addresses that leads to the unprotected half of a realm; 0 on other machines. */
+    static long dmaBit(EmulatedMachine machine) {
+        if (machine.cpuFacts().orElseThrow().architecture() != CpuFacts.Architecture.AARCH64) {
+            return 0;
+        }
+        long[] version =
+                machine.privilegedActs().orElseThrow().execute(Instruction.SECURE_MONITOR_CALL, 0xc400_0190L, 0x1_0000);
+        return version[0] == 0 ? UNPROTECTED : 0;
+    }
+
     void share(long pa, long length) {
         switch (platform) {
             case PLAIN -> {}
+            case SEV, SEV_ES -> acts.mapPages(pa, length, 0);
             case SEV_SNP -> {
                 for (long at = pa; at < pa + length; at += PAGE) {
                     expect(0, pvalidate(at, 0)[1]);
@@ -75,6 +135,11 @@ final class PokedPlatform {
                 acts.mapPages(pa, length, SHARED_BIT);
                 expect(0, mapGpa(pa | SHARED_BIT, length)[5]);
             }
+            case CCA -> {
+                acts.mapPages(pa, length, UNPROTECTED);
+                ipaState(pa, length, 0);
+            }
+            case S390_PV -> eachUvc(0x1000, pa, length);
             case PSERIES_SVM -> expect(0, ultravisor(0xf130, pa / LARGE_PAGE, length / LARGE_PAGE));
         }
     }
@@ -82,6 +147,8 @@ final class PokedPlatform {
     void unshare(long pa, long length) {
         switch (platform) {
             case PLAIN -> {}
+            case SEV -> acts.mapPages(pa, length, SEV_C_BIT);
+            case SEV_ES -> acts.mapPages(pa, length, C_BIT);
             case SEV_SNP -> {
                 acts.mapPages(pa, length, C_BIT);
                 for (long at = pa; at < pa + length; at += PAGE) {
@@ -96,6 +163,11 @@ final class PokedPlatform {
                 }
                 acts.mapPages(pa, length, 0);
             }
+            case CCA -> {
+                ipaState(pa, length, 1);
+                acts.mapPages(pa, length, 0);
+            }
+            case S390_PV -> eachUvc(0x1001, pa, length);
             case PSERIES_SVM -> expect(0, ultravisor(0xf134, pa / LARGE_PAGE, length / LARGE_PAGE));
         }
     }

@@ -12,6 +12,7 @@ public final class DeviceWork {
 
     private final SplittableRandom random;
     private List<Runnable> pending = new ArrayList<>();
+    private Runnable afterwards = () -> {};
 
     /** No work yet. */
     public DeviceWork(long seed) {
@@ -30,11 +31,20 @@ public final class DeviceWork {
         pending.remove(work);
     }
 
+    /** Sets what is done when the devices rest again: at the end of each round, also of one without work. */
+    public void afterwards(Runnable act) {
+        afterwards = act;
+    }
+
     /** Does what was waiting when the round began, each piece once. Returns false when there was nothing. */
     boolean runRound() {
-        if (pending.isEmpty()) {
-            return false;
-        }
+        boolean any = !pending.isEmpty();
+        runPending();
+        afterwards.run();
+        return any;
+    }
+
+    private void runPending() {
         List<Runnable> round = pending;
         pending = new ArrayList<>();
         while (!round.isEmpty()) {
@@ -42,6 +52,5 @@ public final class DeviceWork {
             int choice = round.size() == 1 ? 0 : random.nextInt(round.size());
             round.remove(choice).run();
         }
-        return true;
     }
 }

@@ -35,10 +35,24 @@ final class Noise {
         }
     }
 
+    /** Undoes {@link #encrypt} with the same key and address; both segments may be the same. */
+    static void decrypt(MemorySegment cipher, MemorySegment into, long key, long pa) {
+        for (long at = 0; at < into.byteSize(); at += 8) {
+            into.set(LE64, at, unmix(cipher.get(LE64, at)) ^ mix(key + (pa + at) * STEP));
+        }
+    }
+
     /** The finalizer of SplittableRandom's generator: a bijection without a visible pattern. */
     static long mix(long value) {
         long z = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);
+    }
+
+    /** The inverse of {@link #mix}: each shift is undone by more shifts, each factor by its inverse modulo 2^64. */
+    static long unmix(long value) {
+        long z = (value ^ (value >>> 31) ^ (value >>> 62)) * 0x319642b2d24d8ec3L;
+        z = (z ^ (z >>> 27) ^ (z >>> 54)) * 0x96de1b173f119089L;
+        return z ^ (z >>> 30) ^ (z >>> 60);
     }
 }

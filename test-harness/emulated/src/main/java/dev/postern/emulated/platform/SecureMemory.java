@@ -104,7 +104,8 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
         return page(region.basePa());
     }
 
-    private MemorySegment segment(int page) {
+    /** What the CPU sees of a page, in place. */
+    MemorySegment segment(int page) {
         RamRegion region = region(page);
         return region.segment().asSlice((page - first(region)) * pageBytes, pageBytes);
     }
@@ -200,6 +201,19 @@ final class SecureMemory implements DeviceReadable, AutoCloseable {
     /** Firmware takes the page back in one act; a page that is private already gets new content. */
     void unshare(int page) {
         convert(page, 0);
+    }
+
+    /**
+     * The page is shared without a change of memory: it has one backing, and what that holds stays. For platforms that keep
+     * no second memory behind a page; the caller changes the bytes where a key comes or goes.
+     */
+    void shareInPlace(int page) {
+        states[page] = HOST_SHARED | MAPPED_SHARED;
+    }
+
+    /** Takes back a page that was shared in place; what it holds stays. */
+    void unshareInPlace(int page) {
+        states[page] = 0;
     }
 
     private void convert(int page, int state) {

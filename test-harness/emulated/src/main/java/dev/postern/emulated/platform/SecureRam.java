@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * What devices see of a secure guest's RAM: the shared pages as they are, and of the others what the platform lets through.
  * An address on the bus is a guest-physical address without C-bit or shared bit. Each access to a page that is not shared is
- * written down, and looks like a success to the device.
+ * written down, and looks like a success to the device unless the platform refuses it.
  */
 final class SecureRam implements DmaView {
 
@@ -30,7 +30,7 @@ final class SecureRam implements DmaView {
         MemorySegment bytes = memory.sharedByHost(page)
                 ? sharedPage(requesterId, dva, page, intent)
                 : privatePage(requesterId, dva, page, intent);
-        return bytes.asSlice(dva & memory.pageBytes() - 1, bytesInPage(dva, length));
+        return bytes == null ? null : bytes.asSlice(dva & memory.pageBytes() - 1, bytesInPage(dva, length));
     }
 
     private MemorySegment sharedPage(int requesterId, long dva, int page, DmaIntent intent) {
@@ -43,11 +43,15 @@ final class SecureRam implements DmaView {
         return memory.sharedBacking(page);
     }
 
+    /** The page, or null when the access is refused. */
     private MemorySegment privatePage(int requesterId, long dva, int page, DmaIntent intent) {
         String means = intent == DmaIntent.READ ? privatePages.readMeans() : privatePages.writeMeans();
         errors.note(
                 "private-page",
                 "%s: DMA %s at 0x%x, a private page: %s".formatted(requester(requesterId), intent, dva, means));
+        if (!privatePages.answers()) {
+            return null;
+        }
         return intent == DmaIntent.READ ? privatePages.read(page) : privatePages.write(page);
     }
 
@@ -61,7 +65,8 @@ final class SecureRam implements DmaView {
 
     @Override
     public long reach(int requesterId, long dva, long length, DmaIntent intent) {
-        return memory.page(dva) < 0 ? 0 : bytesInPage(dva, length);
+        int page = memory.page(dva);
+        return page >= 0 && (memory.sharedByHost(page) || privatePages.answers()) ? bytesInPage(dva, length) : 0;
     }
 
     @Override

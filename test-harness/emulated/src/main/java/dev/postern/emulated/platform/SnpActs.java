@@ -1,7 +1,6 @@
 package dev.postern.emulated.platform;
 
 import dev.postern.emulated.platform.HostScript.Treatment;
-import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 
 /**
@@ -17,17 +16,10 @@ final class SnpActs implements PrivilegedActs {
     private static final long INFO_BITS = 0xfff;
     private static final long FRAME_BITS = 0x000f_ffff_ffff_f000L;
 
-    private static final int SEV_INFO_RESPONSE = 0x001;
-    private static final int SEV_INFO_REQUEST = 0x002;
-    private static final int CPUID_REQUEST = 0x004;
-    private static final int CPUID_RESPONSE = 0x005;
     private static final int REGISTER_GHCB_REQUEST = 0x012;
     private static final int REGISTER_GHCB_RESPONSE = 0x013;
     private static final int PAGE_STATE_REQUEST = 0x014;
     private static final int PAGE_STATE_RESPONSE = 0x015;
-    private static final int FEATURES_REQUEST = 0x080;
-    private static final int FEATURES_RESPONSE = 0x081;
-    private static final int TERMINATION_REQUEST = 0x100;
 
     private static final int TO_PRIVATE = 1;
     private static final int TO_SHARED = 2;
@@ -38,14 +30,14 @@ final class SnpActs implements PrivilegedActs {
     private static final int SIZE_2M = 1;
     private static final long BYTES_2M = 1L << 21;
 
-    private final CpuFacts facts;
+    private final GhcbMsr ghcb;
     private final SecureMemory memory;
     private final PrivatePages privatePages;
     private final HostScript host;
     private final PlatformErrors errors;
 
-    SnpActs(CpuFacts facts, SecureMemory memory, PrivatePages privatePages, HostScript host, PlatformErrors errors) {
-        this.facts = facts;
+    SnpActs(GhcbMsr ghcb, SecureMemory memory, PrivatePages privatePages, HostScript host, PlatformErrors errors) {
+        this.ghcb = ghcb;
         this.memory = memory;
         this.privatePages = privatePages;
         this.host = host;
@@ -104,30 +96,10 @@ final class SnpActs implements PrivilegedActs {
 
     private long vmgexit(long request) {
         return switch ((int) (request & INFO_BITS)) {
-            case SEV_INFO_REQUEST -> 2L << 48 | 1L << 32 | (long) X86Facts.C_BIT << 24 | SEV_INFO_RESPONSE;
-            case CPUID_REQUEST -> cpuid(request);
             case REGISTER_GHCB_REQUEST -> request & ~INFO_BITS | REGISTER_GHCB_RESPONSE;
             case PAGE_STATE_REQUEST -> changePageState(request);
-            case FEATURES_REQUEST -> 1 << 12 | FEATURES_RESPONSE;
-            case TERMINATION_REQUEST ->
-                throw errors.stopped("the guest asked to be terminated: reason set %d, code %d"
-                        .formatted(request >>> 12 & 0xf, request >>> 16 & 0xff));
-            default ->
-                throw errors.fatal(
-                        "ghcb-msr", "VMGEXIT with 0x%x, which the MSR protocol does not know".formatted(request));
+            default -> ghcb.serve(request);
         };
-    }
-
-    private long cpuid(long request) {
-        CpuFacts.Cpuid leaf = facts.cpuid((int) (request >>> 32), 0);
-        int register = (int) (request >>> 30) & 3;
-        long value = switch (register) {
-            case 0 -> leaf.eax();
-            case 1 -> leaf.ebx();
-            case 2 -> leaf.ecx();
-            default -> leaf.edx();
-        };
-        return value << 32 | (long) register << 30 | CPUID_RESPONSE;
     }
 
     private long changePageState(long request) {
@@ -152,7 +124,8 @@ final class SnpActs implements PrivilegedActs {
             }
             case DO, GARBLE -> convert(page, operation);
         }
-        return treatment == Treatment.GARBLE ? SEV_INFO_RESPONSE : answer(0);
+        // What makes no sense is an answer to another question.
+        return treatment == Treatment.GARBLE ? ghcb.info() : answer(0);
     }
 
     private void convert(int page, int operation) {

@@ -11,6 +11,7 @@ import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a platform puts around the guest.
@@ -19,12 +20,17 @@ import java.util.List;
  * @param acts what a kernel can do
  * @param view what devices see of memory
  * @param readable what devices could read now
+ * @param settle to be run whenever devices rest and the guest runs again
  * @param release gives back what the platform keeps beside the RAM
  */
-public record Surroundings(CpuFacts facts, PrivilegedActs acts, DmaView view, DeviceReadable readable, Runnable release)
+public record Surroundings(
+        CpuFacts facts, PrivilegedActs acts, DmaView view, DeviceReadable readable, Runnable settle, Runnable release)
         implements AutoCloseable {
 
     private static final long SMALL_PAGE = 4096;
+
+    /** GHCB specification 2.0, hypervisor features: SEV-SNP is bit 0. */
+    private static final long SNP_FEATURE = 1;
 
     /** The page of POWER guests, in which the ultravisor shares memory. */
     public static final long LARGE_PAGE = 65536;
@@ -55,24 +61,56 @@ public record Surroundings(CpuFacts facts, PrivilegedActs acts, DmaView view, De
                         new PlainActs(new PlatformErrors("x86", journal, power)),
                         new PhysicalRam(memory),
                         new AllOfRam(memory),
+                        () -> {},
                         () -> {});
+            case SEV -> {
+                PlatformErrors errors = new PlatformErrors("sev", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                SevPrivatePages unshared = new SevPrivatePages(pages, seed);
+                SevActs acts = new SevActs(pages, unshared, X86Facts.SEV_C_BIT, Optional.empty(), errors);
+                yield secure(X86Facts.sev(), acts, pages, unshared, errors);
+            }
+            case SEV_ES -> {
+                PlatformErrors errors = new PlatformErrors("sev-es", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                SevPrivatePages unshared = new SevPrivatePages(pages, seed);
+                CpuFacts facts = X86Facts.sevEs();
+                GhcbMsr ghcb = new GhcbMsr(facts, X86Facts.C_BIT, 0, errors);
+                SevActs acts = new SevActs(pages, unshared, X86Facts.C_BIT, Optional.of(ghcb), errors);
+                yield secure(facts, acts, pages, unshared, errors);
+            }
             case SEV_SNP -> {
                 PlatformErrors errors = new PlatformErrors("sev-snp", journal, power);
                 SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
                 PrivatePages unshared = new SnpPrivatePages(pages, seed);
                 CpuFacts facts = X86Facts.sevSnp();
-                yield secure(facts, new SnpActs(facts, pages, unshared, host, errors), pages, unshared, errors);
+                GhcbMsr ghcb = new GhcbMsr(facts, X86Facts.C_BIT, SNP_FEATURE, errors);
+                yield secure(facts, new SnpActs(ghcb, pages, unshared, host, errors), pages, unshared, errors);
             }
             case TDX -> {
                 PlatformErrors errors = new PlatformErrors("tdx", journal, power);
                 SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
-                PrivatePages unshared = new TdxPrivatePages(pages);
+                PrivatePages unshared = new OtherBackingPages(pages);
                 yield secure(X86Facts.tdx(), new TdxActs(pages, unshared, host, errors), pages, unshared, errors);
+            }
+            case CCA -> {
+                PlatformErrors errors = new PlatformErrors("cca", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new OtherBackingPages(pages);
+                DmaView view = new UnprotectedHalf(pages, new SecureRam(pages, unshared, errors), errors);
+                PrivilegedActs acts = new CcaActs(pages, unshared, host, errors);
+                yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, pages::close);
+            }
+            case S390_PV -> {
+                PlatformErrors errors = new PlatformErrors("s390-pv", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.Z);
+                yield secure(new ZFacts(), new UvcActs(pages, unshared, host, errors), pages, unshared, errors);
             }
             case PSERIES_SVM -> {
                 PlatformErrors errors = new PlatformErrors("pef", journal, power);
                 SecureMemory pages = new SecureMemory(memory, LARGE_PAGE, seed, errors);
-                PrivatePages unshared = new PefPrivatePages(pages, seed, errors);
+                PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.POWER);
                 yield secure(new PowerFacts(), new PefActs(pages, unshared, host, errors), pages, unshared, errors);
             }
         };
@@ -80,7 +118,8 @@ public record Surroundings(CpuFacts facts, PrivilegedActs acts, DmaView view, De
 
     private static Surroundings secure(
             CpuFacts facts, PrivilegedActs acts, SecureMemory pages, PrivatePages unshared, PlatformErrors errors) {
-        return new Surroundings(facts, acts, new SecureRam(pages, unshared, errors), pages, pages::close);
+        return new Surroundings(
+                facts, acts, new SecureRam(pages, unshared, errors), pages, unshared::settle, pages::close);
     }
 
     @Override

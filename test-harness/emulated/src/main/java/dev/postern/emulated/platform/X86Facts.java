@@ -11,8 +11,11 @@ import java.util.OptionalLong;
 /** What an x86-64 CPU says of itself: the CPUID leaves that matter to a guest's choice of platform, and registers. */
 final class X86Facts implements CpuFacts {
 
-    /** The bit of a guest-physical address that marks a private page on this SEV-SNP machine. */
+    /** The bit of a guest-physical address that marks a private page on this SEV-ES or SEV-SNP machine. */
     static final int C_BIT = 51;
+
+    /** The same on this SEV machine, as on the first processors that had SEV: a guest must ask, not know. */
+    static final int SEV_C_BIT = 47;
 
     /** The width of guest-physical addresses on this TDX machine; the highest bit marks a shared page. */
     static final int GPA_WIDTH = 52;
@@ -22,11 +25,11 @@ final class X86Facts implements CpuFacts {
     private static final int TDX = 0x21;
     private static final int SEV_STATUS = 0xc001_0131;
 
-    /** AMD64 APM volume 3, E.4.17: SEV, SEV-ES and SEV-SNP are bits 1, 3 and 4. */
-    private static final int SEV_FEATURES = 1 << 1 | 1 << 3 | 1 << 4;
+    /** AMD64 APM volume 3, E.4.17: features in EAX of the leaf for encrypted memory. */
+    private static final int SEV = 1 << 1;
 
-    /** AMD64 APM volume 2, 15.34.10: SEV, SEV-ES and SEV-SNP are enabled. */
-    private static final long SEV_ENABLED = 0b111;
+    private static final int SEV_ES = 1 << 3;
+    private static final int SEV_SNP = 1 << 4;
 
     /** Floating point, TSC, MSR, PAE, CX8, APIC, CMOV, MMX, FXSR, SSE, SSE2. */
     private static final int BASIC_FEATURES = 0x0780_8331;
@@ -63,8 +66,23 @@ final class X86Facts implements CpuFacts {
 
     /** A CPU in an SEV-SNP guest: the C-bit costs one address bit, as QEMU's {@code reduced-phys-bits=1} says. */
     static X86Facts sevSnp() {
-        X86Facts facts = new X86Facts("AuthenticAMD", 0x10, ENCRYPTED_MEMORY, 52, Map.of(SEV_STATUS, SEV_ENABLED));
-        facts.leaves.put(ENCRYPTED_MEMORY, new Cpuid(SEV_FEATURES, C_BIT | 1 << 6, 0, 0));
+        return amd(SEV | SEV_ES | SEV_SNP, 0b111, C_BIT, 52);
+    }
+
+    /** A CPU in a guest of the first SEV: its registers are the hypervisor's to see, its memory is not. */
+    static X86Facts sev() {
+        return amd(SEV, 0b001, SEV_C_BIT, 48);
+    }
+
+    /** A CPU in an SEV-ES guest: its registers are encrypted too. */
+    static X86Facts sevEs() {
+        return amd(SEV | SEV_ES, 0b011, C_BIT, 52);
+    }
+
+    /** The status register has SEV, SEV-ES and SEV-SNP in its bits 0, 1 and 2 (AMD64 APM volume 2, 15.34.10). */
+    private static X86Facts amd(int features, long enabled, int cBit, int addressBits) {
+        X86Facts facts = new X86Facts("AuthenticAMD", 0x10, ENCRYPTED_MEMORY, addressBits, Map.of(SEV_STATUS, enabled));
+        facts.leaves.put(ENCRYPTED_MEMORY, new Cpuid(features, cBit | 1 << 6, 0, 0));
         return facts;
     }
 

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * TDX, as KVM and QEMU run it.
+ * TDX and Arm CCA, as KVM and a virtual machine monitor run them.
  * <ul>
  *   <li>Private memory has a backing of its own (guest_memfd) that is not mapped in the process of the devices; what is
  *       mapped there at the same address is the ordinary memory for the shared alias (Linux
@@ -15,12 +15,12 @@ import java.util.Map;
  *   <li>The guest never sees it: its page stays as it is, and a conversion brings a new page.
  * </ul>
  */
-final class TdxPrivatePages implements PrivatePages {
+final class OtherBackingPages implements PrivatePages {
 
     private final SecureMemory memory;
     private final Map<Integer, MemorySegment> others = new HashMap<>();
 
-    TdxPrivatePages(SecureMemory memory) {
+    OtherBackingPages(SecureMemory memory) {
         this.memory = memory;
     }
 
