@@ -18,7 +18,8 @@ public final class DmaContexts {
      * @param constraints what the device can express; to change them later, close the context and open another
      * @param device what messages call the device, such as {@code blk0}
      * @return the context; the caller closes it
-     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it
+     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it, or no backend
+     *     carries the plan out
      */
     public static DmaContext open(DmaPlan plan, DmaMemory memory, DmaConstraints constraints, String device) {
         return open(plan, memory, constraints, BounceRules.CAUTIOUS, device);
@@ -33,7 +34,8 @@ public final class DmaContexts {
      * @param rules how a bounced context treats what the device wrote; others have no use for them
      * @param device what messages call the device, such as {@code blk0}
      * @return the context; the caller closes it
-     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it
+     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it, or no backend
+     *     carries the plan out
      */
     public static DmaContext open(
             DmaPlan plan, DmaMemory memory, DmaConstraints constraints, BounceRules rules, String device) {
@@ -44,8 +46,18 @@ public final class DmaContexts {
                     case DmaPlan.Direct direct ->
                         new BouncedContext(bounced, direct, memory, constraints, rules, device);
                     case DmaPlan.Bounced _ -> throw new IllegalArgumentException("a plan bounces once");
+                    case DmaPlan.Translated _, DmaPlan.Granted _, DmaPlan.PageTranslated _ ->
+                        throw withoutBackend(plan, device);
                 };
+            case DmaPlan.Translated _, DmaPlan.Granted _, DmaPlan.PageTranslated _ ->
+                throw withoutBackend(plan, device);
         };
+    }
+
+    private static DmaMappingException withoutBackend(DmaPlan plan, String device) {
+        return new DmaMappingException(
+                "%s: no backend carries out the plan \"%s\": take the IOMMU or the Xen grants away, or do not offer ACCESS_PLATFORM"
+                        .formatted(device, plan.describe()));
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.postern.dma;
 
+import java.util.Objects;
+
 /** How a device's memory accesses are arranged: the outcome of the decision, and what a context is opened with. */
 public sealed interface DmaPlan {
 
@@ -13,6 +15,44 @@ public sealed interface DmaPlan {
         @Override
         public String describe() {
             return offset == 0 ? "Direct" : "Direct + 0x%x".formatted(offset);
+        }
+    }
+
+    /**
+     * An IOMMU translates: the device consumes addresses of a domain.
+     *
+     * @param domain which one, such as {@code virtio-iommu at 00:02.0}
+     */
+    record Translated(String domain) implements DmaPlan {
+
+        /** The domain is needed. */
+        public Translated {
+            Objects.requireNonNull(domain);
+        }
+
+        @Override
+        public String describe() {
+            return "Translated by " + domain;
+        }
+    }
+
+    /** The device's back-end speaks Xen grants: every page is granted, and the device consumes grant references. */
+    record Granted() implements DmaPlan {
+
+        @Override
+        public String describe() {
+            return "Granted";
+        }
+    }
+
+    /**
+     * A paravirtualised Xen guest whose device consumes machine addresses: they are contiguous inside one page only.
+     */
+    record PageTranslated() implements DmaPlan {
+
+        @Override
+        public String describe() {
+            return "PageTranslated";
         }
     }
 

@@ -91,6 +91,13 @@ final class DeviceProbe {
                     device.giveUp();
                     return findings.report(DeviceReport.Result.REFUSED, reason);
                 }
+                case Outcome.Defer(String iommu) -> {
+                    device.giveUp();
+                    return findings.report(
+                            DeviceReport.Result.REFUSED,
+                            "%s waits for the IOMMU %s, which does not come up: take it away (--iommu none)"
+                                    .formatted(findings.name, iommu));
+                }
                 case Outcome.Proceed(DmaPlan plan) ->
                     findings.plan = options.forced()
                             .map(forced -> forced.inPlaceOf(plan))

@@ -27,11 +27,7 @@ public enum ForcedPlan {
 
     /** The plan in place of the one that was decided. */
     DmaPlan inPlaceOf(DmaPlan decided) {
-        DmaPlan.Direct direct = switch (decided) {
-            case DmaPlan.Direct plan -> plan;
-            case DmaPlan.Bounced(DmaPlan.Direct inner) -> inner;
-            case DmaPlan.Bounced(DmaPlan.Bounced _) -> throw new IllegalStateException("a plan bounces once");
-        };
-        return this == BOUNCED ? new DmaPlan.Bounced(direct) : direct;
+        DmaPlan addressing = decided instanceof DmaPlan.Bounced(DmaPlan inner) ? inner : decided;
+        return this == BOUNCED ? new DmaPlan.Bounced(addressing) : addressing;
     }
 }

@@ -132,7 +132,8 @@ public final class GuestMemory {
     /** What a context for this plan draws on. */
     DmaMemory forPlan(DmaPlan plan) {
         return switch (plan) {
-            case DmaPlan.Direct _ -> DmaMemory.plain(frames);
+            case DmaPlan.Direct _, DmaPlan.Translated _, DmaPlan.Granted _, DmaPlan.PageTranslated _ ->
+                DmaMemory.plain(frames);
             case DmaPlan.Bounced _ -> new DmaMemory(frames, shared, pool);
         };
     }

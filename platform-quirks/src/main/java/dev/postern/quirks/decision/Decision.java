@@ -8,14 +8,16 @@ import java.util.Set;
  *
  * @param outcome drive it, and how, or leave it alone
  * @param accept the reserved features to accept, a part of those offered; empty when the device is refused
- * @param explanation why
+ * @param coherency whether syncs are real; coherent when the device is not driven
+ * @param explanation why, with the facts as rows corrected them
  */
-public record Decision(Outcome outcome, Set<ReservedFeature> accept, Explanation explanation) {
+public record Decision(Outcome outcome, Set<ReservedFeature> accept, Coherency coherency, Explanation explanation) {
 
     /** Takes an immutable copy of the set. */
     public Decision {
         Objects.requireNonNull(outcome);
         accept = Set.copyOf(accept);
+        Objects.requireNonNull(coherency);
         Objects.requireNonNull(explanation);
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.quirks.decision;
 
 import dev.postern.dma.DmaPlan;
+import dev.postern.quirks.RowTrial;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -10,15 +11,24 @@ import java.util.Set;
 /**
  * Why a decision came out as it did.
  *
- * @param device the facts about the device
- * @param platform the facts about the platform
+ * @param device the facts about the device, as rows corrected them
+ * @param platform the facts about the platform, as rows corrected them
  * @param steps every rule, in order, matched or not; exactly one of them settled the outcome
+ * @param trials every quirk row, in order, matched or not
+ * @param counterfactuals what would have come of the same facts without each row that mattered
  */
-public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step> steps) {
+public record Explanation(
+        DeviceFacts device,
+        PlatformFacts platform,
+        List<Step> steps,
+        List<RowTrial> trials,
+        List<Counterfactual> counterfactuals) {
 
-    /** Takes an immutable copy of the steps. */
+    /** Takes immutable copies. */
     public Explanation {
         steps = List.copyOf(steps);
+        trials = List.copyOf(trials);
+        counterfactuals = List.copyOf(counterfactuals);
         long settled = steps.stream()
                 .filter(s -> s.finding() instanceof Finding.Settled)
                 .count();
@@ -47,6 +57,7 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
                                 accepted(),
                                 rule,
                                 bounced() ? "; " + reaching().get().rule() : "");
+            case Outcome.Defer defer -> "%s: %s (%s)".formatted(device.name(), defer.describe(), rule);
             case Outcome.Refuse(String reason) -> "%s: refused by %s: %s".formatted(device.name(), rule.id(), reason);
         };
     }
@@ -67,6 +78,16 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
         lines.add("    reach: " + platform.reach());
         lines.add("    fences: " + platform.fences());
         lines.add("    strictness: " + platform.strictness());
+        lines.add("    coherency: " + coherency().word());
+        lines.add("  rows that changed facts:");
+        for (RowTrial trial : trials) {
+            if (!trial.effects().isEmpty()) {
+                lines.add("    " + trial.line());
+            }
+        }
+        for (Counterfactual counterfactual : counterfactuals) {
+            lines.add("  " + counterfactual);
+        }
         lines.add("  rules, in order:");
         for (Step step : steps) {
             lines.add("    " + step.line());
@@ -78,8 +99,8 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
 
     Outcome outcome() {
         Outcome addressing = ((Finding.Settled) settling().finding()).outcome();
-        return addressing instanceof Outcome.Proceed(DmaPlan.Direct direct) && bounced()
-                ? new Outcome.Proceed(new DmaPlan.Bounced(direct))
+        return addressing instanceof Outcome.Proceed(DmaPlan plan) && bounced()
+                ? new Outcome.Proceed(new DmaPlan.Bounced(plan))
                 : addressing;
     }
 
@@ -102,18 +123,37 @@ public record Explanation(DeviceFacts device, PlatformFacts platform, List<Step>
 
     Set<ReservedFeature> accepted() {
         Set<ReservedFeature> all = EnumSet.noneOf(ReservedFeature.class);
-        if (outcome() instanceof Outcome.Refuse) {
+        if (!(outcome() instanceof Outcome.Proceed)) {
             return all;
         }
         for (Step step : steps) {
             switch (step.finding()) {
                 case Finding.Accepted(String _, var accept) -> all.addAll(accept);
                 case Finding.Settled(String _, var accept, var _) -> all.addAll(accept);
-                case Finding.NotMatched _, Finding.NotReached _, Finding.Reached _ -> {
+                case Finding.NotMatched _, Finding.NotReached _, Finding.Reached _, Finding.Synced _ -> {
                     // such a rule has no effect
                 }
             }
         }
         return all;
+    }
+
+    Coherency coherency() {
+        return steps.stream()
+                .map(Step::finding)
+                .filter(Finding.Synced.class::isInstance)
+                .map(finding -> ((Finding.Synced) finding).coherency())
+                .findFirst()
+                .orElse(Coherency.COHERENT);
+    }
+
+    boolean sameAnswer(Explanation other) {
+        return outcome().equals(other.outcome())
+                && accepted().equals(other.accepted())
+                && coherency() == other.coherency();
+    }
+
+    Explanation with(List<Counterfactual> found) {
+        return new Explanation(device, platform, steps, trials, found);
     }
 }

@@ -49,6 +49,14 @@ public sealed interface Finding {
      */
     record Reached(String evidence, Wrapping wrapping) implements Finding {}
 
+    /**
+     * The condition holds, and it is settled whether caches see the device.
+     *
+     * @param evidence the facts it read, with their provenance
+     * @param coherency whether they do
+     */
+    record Synced(String evidence, Coherency coherency) implements Finding {}
+
     /** What the reach of a device does to its plan. */
     enum Wrapping {
         /** Nothing. */

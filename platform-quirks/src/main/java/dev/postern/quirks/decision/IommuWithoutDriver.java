@@ -1,17 +1,16 @@
 package dev.postern.quirks.decision;
 
+import static dev.postern.quirks.decision.ReservedFeature.ACCESS_PLATFORM;
+
 import java.util.Set;
 
-/**
- * R3: the last step of the ladder. Something translates that has no driver here; whoever accepts ACCESS_PLATFORM must
- * configure it, and a guess would let the device write anywhere.
- */
+/** R3: something translates that has no driver here; whoever accepts ACCESS_PLATFORM must configure it, and a guess would let the device write anywhere. */
 final class IommuWithoutDriver extends Rule {
 
     IommuWithoutDriver() {
         super(
                 "R3",
-                "otherwise an IOMMU translates that has no driver: refuse",
+                "ACCESS_PLATFORM is offered and an IOMMU translates that has no driver: refuse",
                 "content:954b",
                 "Linux translates through the IOMMU when it has a driver for it (drivers/iommu/dma-iommu.c)",
                 SourceLine.here(),
@@ -20,11 +19,18 @@ final class IommuWithoutDriver extends Rule {
 
     @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        return new Finding.Settled(
-                platform.translation().toString(),
-                Set.of(),
-                new Outcome.Refuse(
-                        "%s offers ACCESS_PLATFORM (feature bit 33) and is %s, which has no driver here: take the IOMMU away (--iommu none) or do not offer the feature (QEMU: iommu_platform=off)"
-                                .formatted(device.name(), platform.translation().value())));
+        String evidence = "offered %s; %s".formatted(device.offered(), platform.translation());
+        return device.offers(ACCESS_PLATFORM)
+                        && platform.translation().value() instanceof Translation.BehindIommu(var _, IommuState state)
+                        && state == IommuState.NO_DRIVER
+                ? new Finding.Settled(
+                        evidence,
+                        Set.of(),
+                        new Outcome.Refuse(
+                                "%s offers ACCESS_PLATFORM (feature bit 33) and is %s, which has no driver here: take the IOMMU away (--iommu none) or do not offer the feature (QEMU: iommu_platform=off)"
+                                        .formatted(
+                                                device.name(),
+                                                platform.translation().value())))
+                : new Finding.NotMatched(evidence);
     }
 }

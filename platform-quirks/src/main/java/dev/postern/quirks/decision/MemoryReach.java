@@ -34,6 +34,15 @@ public sealed interface MemoryReach {
         }
     }
 
+    /** One pool that the device tree sets apart, and no other memory. */
+    record RestrictedPool() implements MemoryReach {
+
+        @Override
+        public String toString() {
+            return "devices reach a restricted pool only";
+        }
+    }
+
     /** What Linux does with a device that does not offer ACCESS_PLATFORM in a secure guest. */
     enum LinuxAnswer {
         /** virtio_features_ok fails where the platform has registered a memory-access callback (SEV, TDX, s390). */

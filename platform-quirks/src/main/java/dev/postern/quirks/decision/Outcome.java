@@ -42,6 +42,24 @@ public sealed interface Outcome {
         }
     }
 
-    /** A word or two for the log: the plan, or that the device is refused. */
+    /**
+     * The device is left alone until its IOMMU is up; then the decision is made again.
+     *
+     * @param iommu the IOMMU that it waits for
+     */
+    record Defer(String iommu) implements Outcome {
+
+        /** The IOMMU is needed. */
+        public Defer {
+            Objects.requireNonNull(iommu);
+        }
+
+        @Override
+        public String describe() {
+            return "deferred until " + iommu + " is up";
+        }
+    }
+
+    /** A word or two for the log: the plan, or that the device waits or is refused. */
     String describe();
 }

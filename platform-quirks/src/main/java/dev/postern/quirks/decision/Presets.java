@@ -3,6 +3,7 @@ package dev.postern.quirks.decision;
 import dev.postern.facts.Fact;
 import dev.postern.platform.DetectedPlatform;
 import dev.postern.platform.PageSharing;
+import dev.postern.quirks.FactName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,43 +14,35 @@ public final class Presets {
     private static final Map<String, PlatformFacts> BY_NAME = new LinkedHashMap<>();
 
     static {
-        add("plain", new MemoryReach.AllOfRam());
-        add("sev", new MemoryReach.SharedPagesOnly("C-bit", MemoryReach.LinuxAnswer.REFUSES));
-        add("sev-es", new MemoryReach.SharedPagesOnly("C-bit", MemoryReach.LinuxAnswer.REFUSES));
-        add("sev-snp", new MemoryReach.SharedPagesOnly("C-bit and PVALIDATE", MemoryReach.LinuxAnswer.REFUSES));
-        add(
-                "hyperv-vtom",
-                new MemoryReach.SharedPagesOnly("vTOM bit and host visibility", MemoryReach.LinuxAnswer.REFUSES));
-        add("tdx", new MemoryReach.SharedPagesOnly("shared bit and MapGPA", MemoryReach.LinuxAnswer.REFUSES));
-        add(
-                "cca",
-                new MemoryReach.SharedPagesOnly(
-                        "realm services and the shared alias", MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES));
-        add(
-                "pkvm",
-                new MemoryReach.SharedPagesOnly(
-                        "pKVM share calls", MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES));
-        add(
-                "pseries-svm",
-                new MemoryReach.SharedPagesOnly(
-                        "ultravisor calls", MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES));
-        add("s390-pv", new MemoryReach.SharedPagesOnly("ultravisor calls", MemoryReach.LinuxAnswer.REFUSES));
+        add("plain", "none", "");
+        add("sev", "sev", "C-bit");
+        add("sev-es", "sev-es", "C-bit");
+        add("sev-snp", "sev-snp", "C-bit and PVALIDATE");
+        add("hyperv-vtom", "hyperv-vtom", "vTOM bit and host visibility");
+        add("tdx", "tdx", "shared bit and MapGPA");
+        add("cca", "cca", "realm services and the shared alias");
+        add("pkvm", "pkvm", "pKVM share calls");
+        add("pseries-svm", "pseries-svm", "ultravisor calls");
+        add("s390-pv", "s390-pv", "ultravisor calls");
     }
 
     private Presets() {}
 
-    private static void add(String name, MemoryReach reach) {
+    /** What a protection does to the reach of devices is for quirk rows, so that it can be looked up and tried without. */
+    private static void add(String name, String protection, String sharing) {
         String source = "preset " + name;
+        PlatformFacts facts = new PlatformFacts(
+                Fact.of(name, source),
+                Fact.of(new Translation.None(), source + ": no IOMMU"),
+                Fact.of(new MemoryReach.AllOfRam(), source),
+                Fact.of(
+                        FenceReach.CPUS_AND_DEVICES,
+                        source + ": every device is software on this host, whose CPUs the fences reach"),
+                Fact.of(Strictness.SERVE, "default"));
         BY_NAME.put(
                 name,
-                new PlatformFacts(
-                        Fact.of(name, source),
-                        Fact.of(new Translation.None(), source + ": no IOMMU"),
-                        Fact.of(reach, source),
-                        Fact.of(
-                                FenceReach.CPUS_AND_DEVICES,
-                                source + ": every device is software on this host, whose CPUs the fences reach"),
-                        Fact.of(Strictness.SERVE, "default")));
+                facts.with(FactName.PROTECTION, Fact.of(protection, source))
+                        .with(FactName.SHARING, Fact.of(sharing, source)));
     }
 
     /** An ordinary virtual machine: no secure platform, no IOMMU, devices in software on the same host. */
@@ -85,11 +78,11 @@ public final class Presets {
     }
 
     private static PlatformFacts detected(PlatformFacts facts, DetectedPlatform platform, PageSharing sharing) {
-        if (!(facts.reach().value() instanceof MemoryReach.SharedPagesOnly preset)) {
+        if (facts.more().is(FactName.PROTECTION, "none")) {
             throw new IllegalArgumentException("the preset %s shares no pages".formatted(platform.name()));
         }
-        return facts.withReach(Fact.of(
-                new MemoryReach.SharedPagesOnly(sharing.mechanism(), preset.withoutAccessPlatform()),
-                "detected: " + platform.trace().getLast()));
+        String source = "detected: " + platform.trace().getLast();
+        return facts.with(FactName.PROTECTION, Fact.of(facts.more().value(FactName.PROTECTION), source))
+                .with(FactName.SHARING, Fact.of(sharing.mechanism(), source));
     }
 }

@@ -5,19 +5,38 @@ import java.util.List;
 /**
  * One numbered rule of the decision.
  *
- * <p>{@code V} rules ask whether the device can be driven at all; {@code R} rules form the ladder of addressing (which address
- * does this device consume?) and {@code B} rules that of reach (which memory can it reach?), on each of which the first match
- * wins; {@code O} rules choose features for a device that is driven. Rules are immutable and read nothing but the facts.
+ * <p>{@code V} rules ask whether the device can be driven at all; {@code X}, {@code T}, {@code D} and {@code R} rules (Xen,
+ * translated, at an offset, the rest) form the ladder of addressing (which address does this device consume?) and {@code B}
+ * rules that of reach (which memory can it reach?), on each of which the first match wins; {@code C} rules ask whether syncs are
+ * real; {@code O} rules choose features for a device that is driven. Rules are immutable and read nothing but the facts.
  */
 public abstract sealed class Rule
         permits VersionOneMissing,
                 VersionOneOffered,
+                BalloonInSecureGuest,
                 StrictlyRefused,
-                AccessPlatformNotOffered,
-                NothingTranslates,
+                LegacyInSecureGuest,
+                AccessPlatformNeeded,
+                AssignedWithoutCachingMode,
+                BarriersTooWeak,
+                DmaForbidden,
+                GrantsSpoken,
+                XenParavirtual,
+                IommuNotUp,
+                IommuTranslates,
                 IommuWithoutDriver,
+                AddressInexpressible,
+                AccessPlatformNotOffered,
+                PlatformOffset,
+                NothingTranslates,
                 SharedPagesOnlyBounce,
+                RestrictedPoolBounce,
+                BelowLimitBounce,
+                WholePagesOnlyBounce,
                 AllOfRamReached,
+                InterconnectDoesNotSnoop,
+                NoSnoopGoesThrough,
+                CachesSeeTheDevice,
                 OrderPlatformHonoured {
 
     /** The question that a rule belongs to. */
@@ -28,6 +47,8 @@ public abstract sealed class Rule
         ADDRESSING,
         /** Which memory can it reach? */
         REACH,
+        /** Do the guest's caches see what it does? */
+        COHERENCY,
         /** Which features does it get besides? */
         FEATURES
     }
@@ -35,12 +56,30 @@ public abstract sealed class Rule
     private static final List<Rule> IN_ORDER = List.of(
             new VersionOneMissing(),
             new VersionOneOffered(),
+            new BalloonInSecureGuest(),
             new StrictlyRefused(),
-            new AccessPlatformNotOffered(),
-            new NothingTranslates(),
+            new LegacyInSecureGuest(),
+            new AccessPlatformNeeded(),
+            new AssignedWithoutCachingMode(),
+            new BarriersTooWeak(),
+            new DmaForbidden(),
+            new GrantsSpoken(),
+            new XenParavirtual(),
+            new IommuNotUp(),
+            new IommuTranslates(),
             new IommuWithoutDriver(),
+            new AddressInexpressible(),
+            new AccessPlatformNotOffered(),
+            new PlatformOffset(),
+            new NothingTranslates(),
             new SharedPagesOnlyBounce(),
+            new RestrictedPoolBounce(),
+            new BelowLimitBounce(),
+            new WholePagesOnlyBounce(),
             new AllOfRamReached(),
+            new InterconnectDoesNotSnoop(),
+            new NoSnoopGoesThrough(),
+            new CachesSeeTheDevice(),
             new OrderPlatformHonoured());
 
     private final String id;

@@ -23,6 +23,7 @@ public record Step(Rule rule, Finding finding) {
             case Finding.Accepted(String evidence, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
             case Finding.Settled(String evidence, var _, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
             case Finding.Reached(String evidence, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
+            case Finding.Synced(String evidence, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
             case Finding.NotReached(String by) -> "-    %s [not reached after %s]".formatted(rule.title(), by);
         };
         return "%-3s %s %s, %s".formatted(rule.id(), answer, rule.source(), rule.where());

@@ -2,15 +2,17 @@ package dev.postern.quirks.decision;
 
 import static dev.postern.quirks.decision.ReservedFeature.VERSION_1;
 
+import dev.postern.quirks.FactName;
+import dev.postern.quirks.FactSheet;
 import java.util.Set;
 
-/** V1: a device without VERSION_1 speaks the legacy interface, which these drivers do not. */
+/** V1: a device without VERSION_1 on a modern interface speaks a language that these drivers do not. */
 final class VersionOneMissing extends Rule {
 
     VersionOneMissing() {
         super(
                 "V1",
-                "VERSION_1 is not offered: refuse",
+                "VERSION_1 is not offered on a modern interface: refuse",
                 "content:952",
                 "Linux falls back to the legacy interface of the transport",
                 SourceLine.here(),
@@ -19,8 +21,9 @@ final class VersionOneMissing extends Rule {
 
     @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered " + device.offered();
-        if (device.offers(VERSION_1)) {
+        String evidence =
+                "offered %s; %s".formatted(device.offered(), platform.more().describe(FactName.TRANSPORT));
+        if (device.offers(VERSION_1) || legacy(platform.more())) {
             return new Finding.NotMatched(evidence);
         }
         return new Finding.Settled(
@@ -29,5 +32,10 @@ final class VersionOneMissing extends Rule {
                 new Outcome.Refuse("%s does not offer VERSION_1 (feature bit 32) and only modern devices are driven:"
                                 .formatted(device.name())
                         + " offer it as a modern device (QEMU: disable-legacy=on, disable-modern=off)"));
+    }
+
+    /** Whether the device is driven through a legacy interface, which has no feature bits above 31. */
+    static boolean legacy(FactSheet facts) {
+        return facts.is(FactName.TRANSPORT, "legacy-pci") || facts.is(FactName.TRANSPORT, "legacy-mmio");
     }
 }

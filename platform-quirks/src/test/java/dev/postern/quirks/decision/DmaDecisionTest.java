@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.dma.DmaPlan;
 import dev.postern.facts.Fact;
+import dev.postern.quirks.FactName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -134,8 +135,9 @@ final class DmaDecisionTest {
                 boolean translated = platform.translation().value() instanceof Translation.BehindIommu;
                 // content:951 and content:952
                 assertEquals(driven, decision.accept().contains(VERSION_1), story);
+                boolean shared = !platform.more().is(FactName.PROTECTION, "none");
                 boolean strictlyRefused = platform.strictness().value() == Strictness.REFUSE
-                        && platform.reach().value() instanceof MemoryReach.SharedPagesOnly
+                        && shared
                         && !offered.contains(ACCESS_PLATFORM);
                 assertEquals(
                         offered.contains(VERSION_1)
@@ -150,7 +152,6 @@ final class DmaDecisionTest {
                         story);
                 // content:957
                 if (driven) {
-                    boolean shared = platform.reach().value() instanceof MemoryReach.SharedPagesOnly;
                     assertEquals(shared ? BOUNCED : DIRECT, decision.outcome(), story);
                 }
             }
@@ -180,11 +181,29 @@ final class DmaDecisionTest {
                         "NotMatched",
                         "Accepted",
                         "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
                         "Settled",
                         "NotReached",
                         "NotReached",
                         "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
+                        "NotMatched",
                         "Reached",
+                        "NotMatched",
+                        "NotMatched",
+                        "Synced",
                         "NotMatched"),
                 steps.stream().map(s -> s.finding().getClass().getSimpleName()).toList());
     }

@@ -1,0 +1,32 @@
+package dev.postern.quirks;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One row and what came of trying it.
+ *
+ * @param row the row
+ * @param mismatch the first condition that did not hold and the fact it met; empty when the row matched
+ * @param effects the facts that it changed; a row that matched and found everything as it says has none
+ */
+public record RowTrial(QuirkRow row, Optional<String> mismatch, List<Effect> effects) {
+
+    /** Takes an immutable copy. */
+    public RowTrial {
+        effects = List.copyOf(effects);
+    }
+
+    /** Whether all conditions held. */
+    public boolean matched() {
+        return mismatch.isEmpty();
+    }
+
+    /** The trial in one line: place, id, whether it matched, and what it changed or why not. */
+    public String line() {
+        String answer = mismatch.map(why -> "no   " + row.title() + " [" + why + "]")
+                .orElseGet(() ->
+                        "yes  " + row.title() + " " + (effects.isEmpty() ? "[changes nothing]" : effects.toString()));
+        return "%s %s %s, %s".formatted(row.id(), answer, row.source(), row.where());
+    }
+}

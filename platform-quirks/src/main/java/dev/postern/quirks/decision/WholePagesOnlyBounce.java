@@ -1,0 +1,31 @@
+package dev.postern.quirks.decision;
+
+import dev.postern.quirks.FactName;
+
+/** B4: an IOMMU shares whole pages, and whoever plugs a device into an outside port must not see the rest of one. */
+final class WholePagesOnlyBounce extends Rule {
+
+    WholePagesOnlyBounce() {
+        super(
+                "B4",
+                "an untrusted device behind an IOMMU, and buffers that are parts of pages: Bounced",
+                "DESIGN two questions; Linux drivers/iommu/dma-iommu.c",
+                "Linux bounces such buffers and zeroes the padding (dev_use_swiotlb)",
+                SourceLine.here(),
+                Ladder.REACH);
+    }
+
+    @Override
+    Finding examine(DeviceFacts device, PlatformFacts platform) {
+        String evidence = "%s; %s; %s"
+                .formatted(
+                        platform.more().describe(FactName.PORT),
+                        platform.more().describe(FactName.BUFFERS),
+                        platform.translation());
+        return platform.more().is(FactName.PORT, "external-facing")
+                        && platform.more().is(FactName.BUFFERS, "parts-of-pages")
+                        && !Addressing.untranslated(device, platform)
+                ? new Finding.Reached(evidence, Finding.Wrapping.BOUNCED)
+                : new Finding.NotMatched(evidence);
+    }
+}
