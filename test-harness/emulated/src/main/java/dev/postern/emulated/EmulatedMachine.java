@@ -124,6 +124,12 @@ public final class EmulatedMachine implements Machine {
         return OptionalLong.of(AcpiTables.BASE);
     }
 
+    /** The device tree of an Arm guest, a fresh copy; empty on other machines. */
+    @Override
+    public Optional<byte[]> deviceTree() {
+        return surroundings.deviceTree().map(byte[]::clone);
+    }
+
     @Override
     public Optional<CpuFacts> cpuFacts() {
         return Optional.of(surroundings.facts());

@@ -169,7 +169,8 @@ public final class MachineBuilder {
         return switch (act) {
             case FailConversionAt _ ->
                 EnumSet.complementOf(EnumSet.of(SecurePlatform.PLAIN, SecurePlatform.SEV, SecurePlatform.SEV_ES));
-            case PretendConversionAt _ -> EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX);
+            case PretendConversionAt _ ->
+                EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.HYPERV_VTOM);
             case GarblePageStateAnswer _ -> EnumSet.of(SecurePlatform.SEV_SNP);
             case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(SecurePlatform.TDX);
         };

@@ -28,7 +28,13 @@ public enum SecurePlatform {
     CCA("cca"),
 
     /** IBM Z protected virtualization: ultravisor calls that share pages of 4 KiB. */
-    S390_PV("s390-pv");
+    S390_PV("s390-pv"),
+
+    /** Arm protected KVM: share hypercalls, and a device tree with a pool for all DMA; devices are refused other pages. */
+    PKVM("pkvm"),
+
+    /** Hyper-V isolation by SEV-SNP with a paravisor: shared pages are above the virtual top of memory. */
+    HYPERV_VTOM("hyperv-vtom");
 
     private final String platformName;
 

@@ -20,6 +20,10 @@ class PageConversionTest {
     @SuppressWarnings("unused")
     private static final List<SecurePlatform> SECURE = PokedPlatform.SECURE;
 
+    /** pKVM lets the host into a page as it is. */
+    private static final List<SecurePlatform> CHANGED =
+            SECURE.stream().filter(platform -> platform != SecurePlatform.PKVM).toList();
+
     private static final long ELSEWHERE = 0x30_0000L;
 
     @ParameterizedTest
@@ -86,7 +90,7 @@ class PageConversionTest {
     }
 
     @ParameterizedTest
-    @FieldSource("SECURE")
+    @FieldSource("CHANGED")
     void contentDoesNotSurviveAConversionAndIsNotZero(SecurePlatform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2);
@@ -127,7 +131,7 @@ class PageConversionTest {
     @EnumSource(SecurePlatform.class)
     void theSameSeedGivesTheSameNoise(SecurePlatform platform) {
         assertArrayEquals(noise(platform, 7), noise(platform, 7));
-        if (platform != SecurePlatform.PLAIN) {
+        if (CHANGED.contains(platform)) {
             assertFalse(Arrays.equals(noise(platform, 7), noise(platform, 8)), "seeds 7 and 8");
         }
     }

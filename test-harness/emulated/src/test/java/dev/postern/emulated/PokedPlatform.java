@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** The tests' own way to share pages: raw acts, in the right order, with every answer returned or checked. */
 final class PokedPlatform {
@@ -15,6 +16,7 @@ final class PokedPlatform {
     static final long SEV_C_BIT = 1L << 47;
     static final long SHARED_BIT = 1L << 51;
     static final long UNPROTECTED = 1L << 39;
+    static final long VTOM = 1L << 46;
     static final int PAGE = 4096;
     static final int LARGE_PAGE = 65536;
 
@@ -29,7 +31,8 @@ final class PokedPlatform {
             SecurePlatform.TDX,
             SecurePlatform.PSERIES_SVM,
             SecurePlatform.CCA,
-            SecurePlatform.S390_PV);
+            SecurePlatform.S390_PV,
+            SecurePlatform.HYPERV_VTOM);
 
     final SecurePlatform platform;
     final PrivilegedActs acts;
@@ -110,6 +113,31 @@ final class PokedPlatform {
         }
     }
 
+    long[] hvc(long... operands) {
+        return acts.execute(Instruction.HYPERVISOR_CALL, operands);
+    }
+
+    private void eachHvc(long function, long pa, long length) {
+        for (long at = pa; at < pa + length; at += PAGE) {
+            expect(0, hvc(function, at)[0]);
+        }
+    }
+
+    /** Shows frames to the host (3) or hides them (0): the result word. */
+    long hypervCall(long visibility, long... frames) {
+        long[] operands = new long[3 + frames.length];
+        operands[0] = (long) frames.length << 32 | 0xdb;
+        operands[1] = -1;
+        operands[2] = visibility;
+        System.arraycopy(frames, 0, operands, 3, frames.length);
+        return acts.execute(Instruction.HYPERV_CALL, operands)[0];
+    }
+
+    private void visibility(long pa, long length, long visibility) {
+        long[] frames = LongStream.range(pa / PAGE, (pa + length) / PAGE).toArray();
+        expect((long) frames.length << 32, hypervCall(visibility, frames));
+    }
+
     /** The bit of a device's addresses that leads to the unprotected half of a realm; 0 on other machines. */
     static long dmaBit(EmulatedMachine machine) {
         if (machine.cpuFacts().orElseThrow().architecture() != CpuFacts.Architecture.AARCH64) {
@@ -140,6 +168,11 @@ final class PokedPlatform {
                 ipaState(pa, length, 0);
             }
             case S390_PV -> eachUvc(0x1000, pa, length);
+            case PKVM -> eachHvc(0xc600_0003L, pa, length);
+            case HYPERV_VTOM -> {
+                acts.mapPages(pa, length, VTOM);
+                visibility(pa, length, 3);
+            }
             case PSERIES_SVM -> expect(0, ultravisor(0xf130, pa / LARGE_PAGE, length / LARGE_PAGE));
         }
     }
@@ -168,6 +201,11 @@ final class PokedPlatform {
                 acts.mapPages(pa, length, 0);
             }
             case S390_PV -> eachUvc(0x1001, pa, length);
+            case PKVM -> eachHvc(0xc600_0004L, pa, length);
+            case HYPERV_VTOM -> {
+                visibility(pa, length, 0);
+                acts.mapPages(pa, length, 0);
+            }
             case PSERIES_SVM -> expect(0, ultravisor(0xf134, pa / LARGE_PAGE, length / LARGE_PAGE));
         }
     }

@@ -7,6 +7,7 @@ import dev.postern.emulated.board.Power;
 import dev.postern.emulated.dma.DeviceReadable;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.PhysicalRam;
+import dev.postern.emulated.firmware.ArmTree;
 import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
@@ -21,10 +22,17 @@ import java.util.Optional;
  * @param view what devices see of memory
  * @param readable what devices could read now
  * @param settle to be run whenever devices rest and the guest runs again
+ * @param deviceTree what the boot protocol hands over beside the tables of ACPI
  * @param release gives back what the platform keeps beside the RAM
  */
 public record Surroundings(
-        CpuFacts facts, PrivilegedActs acts, DmaView view, DeviceReadable readable, Runnable settle, Runnable release)
+        CpuFacts facts,
+        PrivilegedActs acts,
+        DmaView view,
+        DeviceReadable readable,
+        Runnable settle,
+        Optional<byte[]> deviceTree,
+        Runnable release)
         implements AutoCloseable {
 
     private static final long SMALL_PAGE = 4096;
@@ -62,6 +70,7 @@ public record Surroundings(
                         new PhysicalRam(memory),
                         new AllOfRam(memory),
                         () -> {},
+                        Optional.empty(),
                         () -> {});
             case SEV -> {
                 PlatformErrors errors = new PlatformErrors("sev", journal, power);
@@ -99,7 +108,24 @@ public record Surroundings(
                 PrivatePages unshared = new OtherBackingPages(pages);
                 DmaView view = new UnprotectedHalf(pages, new SecureRam(pages, unshared, errors), errors);
                 PrivilegedActs acts = new CcaActs(pages, unshared, host, errors);
-                yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, pages::close);
+                Optional<byte[]> tree = Optional.of(ArmTree.realm(memory.regions()));
+                yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, tree, pages::close);
+            }
+            case PKVM -> {
+                PlatformErrors errors = new PlatformErrors("pkvm", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new PkvmPrivatePages();
+                DmaView view = new SecureRam(pages, unshared, errors);
+                PrivilegedActs acts = new PkvmActs(pages, host, errors);
+                Optional<byte[]> tree = Optional.of(ArmTree.protectedGuest(memory.regions()));
+                yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, tree, pages::close);
+            }
+            case HYPERV_VTOM -> {
+                PlatformErrors errors = new PlatformErrors("hyperv-vtom", journal, power);
+                SecureMemory pages = new SecureMemory(memory, SMALL_PAGE, seed, errors);
+                PrivatePages unshared = new SnpPrivatePages(pages, seed);
+                PrivilegedActs acts = new HypervActs(pages, unshared, host, errors);
+                yield secure(X86Facts.hypervVtom(), acts, pages, unshared, errors);
             }
             case S390_PV -> {
                 PlatformErrors errors = new PlatformErrors("s390-pv", journal, power);
@@ -119,7 +145,13 @@ public record Surroundings(
     private static Surroundings secure(
             CpuFacts facts, PrivilegedActs acts, SecureMemory pages, PrivatePages unshared, PlatformErrors errors) {
         return new Surroundings(
-                facts, acts, new SecureRam(pages, unshared, errors), pages, unshared::settle, pages::close);
+                facts,
+                acts,
+                new SecureRam(pages, unshared, errors),
+                pages,
+                unshared::settle,
+                Optional.empty(),
+                pages::close);
     }
 
     @Override

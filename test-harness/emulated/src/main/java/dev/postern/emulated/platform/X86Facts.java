@@ -20,6 +20,10 @@ final class X86Facts implements CpuFacts {
     /** The width of guest-physical addresses on this TDX machine; the highest bit marks a shared page. */
     static final int GPA_WIDTH = 52;
 
+    /** The number of the bit above which this Hyper-V guest finds its shared pages. */
+    static final int SHARED_GPA_BOUNDARY_BITS = 46;
+
+    private static final int HYPERVISOR = 0x4000_0000;
     private static final int EXTENDED = 0x8000_0000;
     private static final int ENCRYPTED_MEMORY = 0x8000_001f;
     private static final int TDX = 0x21;
@@ -91,6 +95,24 @@ final class X86Facts implements CpuFacts {
         X86Facts facts = new X86Facts("GenuineIntel", 0x23, EXTENDED + 8, GPA_WIDTH, Map.of());
         int[] name = words("IntelTDX    ");
         facts.leaves.put(TDX, new Cpuid(0, name[0], name[2], name[1]));
+        return facts;
+    }
+
+    /**
+     * A CPU in a Hyper-V guest that is isolated by SEV-SNP beneath a paravisor. By design it does not see the leaf and the register
+     * of SEV (Linux arch/x86/hyperv/ivm.c, hv_vtom_init). Leaf 0x40000003 has the privilege of isolation in EBX bit 22; leaf
+     * 0x4000000C the paravisor in EAX bit 0, and in EBX the type of isolation (2: SNP), bit 5 for an active boundary, and its
+     * bit's number from bit 6 on (Linux include/asm-generic/mshyperv.h, struct ms_hyperv_info).
+     */
+    static X86Facts hypervVtom() {
+        X86Facts facts = new X86Facts("AuthenticAMD", 0x10, EXTENDED + 8, 48, Map.of());
+        int[] name = words("Microsoft Hv");
+        facts.leaves.put(HYPERVISOR, new Cpuid(HYPERVISOR + 0xc, name[0], name[1], name[2]));
+        // "Hv#1", the interface.
+        facts.leaves.put(HYPERVISOR + 1, new Cpuid(0x3123_7648, 0, 0, 0));
+        // Hypercall registers and the index of the virtual processor.
+        facts.leaves.put(HYPERVISOR + 3, new Cpuid(1 << 5 | 1 << 6, 1 << 22, 0, 0));
+        facts.leaves.put(HYPERVISOR + 0xc, new Cpuid(1, 2 | 1 << 5 | SHARED_GPA_BOUNDARY_BITS << 6, 0, 0));
         return facts;
     }
 

@@ -3,6 +3,8 @@
  * what a device gets when it reaches for a page that is not shared.
  *
  * <p>Facts come from the platforms' own interfaces: AMD64 APM volume 2 and the GHCB specification, the Intel TDX module and
- * guest-host interface specifications, and the ultravisor interface in Linux's Documentation/arch/powerpc/ultravisor.rst.
+ * guest-host interface specifications, the Arm RMM specification, the ultravisor interface in Linux's
+ * Documentation/arch/powerpc/ultravisor.rst; and where a platform's own text is not public, the numbers and layouts in Linux's
+ * headers. Each class names its sources.
  */
 package dev.postern.emulated.platform;
