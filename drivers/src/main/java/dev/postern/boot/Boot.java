@@ -49,7 +49,6 @@ public final class Boot {
             PhysicalMemory ram = new PhysicalMemory(machine.ram());
             Optional<FirmwareTables> left = FirmwareTables.handedOver(machine, ram);
             GuestMemory memory = GuestMemory.divide(
-                    machine,
                     ram,
                     left.flatMap(FirmwareTables::acpi).map(AcpiTables::ranges).orElse(List.of()),
                     platform,

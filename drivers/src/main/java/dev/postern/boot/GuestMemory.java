@@ -4,7 +4,6 @@ import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaMemory;
 import dev.postern.dma.DmaPlan;
 import dev.postern.dma.bounce.BouncePool;
-import dev.postern.machine.Machine;
 import dev.postern.machine.RamRegion;
 import dev.postern.memory.DevicePages;
 import dev.postern.memory.FrameAllocator;
@@ -12,9 +11,11 @@ import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import dev.postern.platform.AllShared;
 import dev.postern.platform.DetectedPlatform;
+import dev.postern.platform.PageSharing;
 import dev.postern.platform.SharedMemory;
 import dev.postern.platform.SharedPurpose;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,23 +50,20 @@ public final class GuestMemory {
      * @throws DmaMappingException when the pool cannot be had
      */
     static GuestMemory divide(
-            Machine machine,
-            PhysicalMemory memory,
-            List<PhysRange> reserved,
-            DetectedPlatform platform,
-            BootOptions options) {
-        List<PhysRange> window = windowOf(machine);
+            PhysicalMemory memory, List<PhysRange> reserved, DetectedPlatform platform, BootOptions options) {
+        List<PhysRange> window = windowOf(platform, memory);
         FrameAllocator frames = new FrameAllocator(memory, together(reserved, window));
         if (platform.sharing().isPresent()) {
-            FrameAllocator shareable = window.isEmpty()
-                    ? frames
-                    : new FrameAllocator(memory, together(reserved, othersOf(memory, window)));
+            FrameAllocator shareable =
+                    window.isEmpty() ? frames : new FrameAllocator(memory, together(reserved, outside(memory, window)));
             SharedMemory shared = new SharedMemory(platform.sharing().get(), shareable);
             return new GuestMemory(
                     frames,
                     shareable,
                     Optional.of(shared),
-                    Optional.of(BouncePool.over(shared, options.pool().options())));
+                    Optional.of(BouncePool.over(
+                            shared,
+                            options.pool().fittedTo(shareableBytes(shared)).options())));
         }
         if (options.forced().filter(plan -> plan == ForcedPlan.BOUNCED).isPresent()) {
             SharedMemory open = new SharedMemory(new AllShared(memory), frames);
@@ -78,17 +76,39 @@ public final class GuestMemory {
         return new GuestMemory(frames, frames, Optional.empty(), Optional.empty());
     }
 
-    private static List<PhysRange> windowOf(Machine machine) {
-        return machine.shareableRam().equals(machine.ram())
-                ? List.of()
-                : machine.shareableRam().stream().map(GuestMemory::rangeOf).toList();
+    /** Where sharing is kept to, when it is not allowed everywhere. */
+    private static List<PhysRange> windowOf(DetectedPlatform platform, PhysicalMemory memory) {
+        List<PhysRange> shareable =
+                platform.sharing().map(PageSharing::shareable).orElse(List.of());
+        long bytes = shareable.stream().mapToLong(PhysRange::length).sum();
+        return bytes == memory.size() ? List.of() : shareable;
     }
 
-    private static List<PhysRange> othersOf(PhysicalMemory memory, List<PhysRange> window) {
-        return memory.regions().stream()
-                .map(GuestMemory::rangeOf)
-                .filter(range -> window.stream().noneMatch(part -> part.overlaps(range)))
-                .toList();
+    /** All RAM but the window. */
+    private static List<PhysRange> outside(PhysicalMemory memory, List<PhysRange> window) {
+        List<PhysRange> others = new ArrayList<>();
+        for (RamRegion region : memory.regions()) {
+            long from = region.basePa();
+            for (PhysRange part : window.stream()
+                    .filter(rangeOf(region)::overlaps)
+                    .sorted(Comparator.comparingLong(PhysRange::basePa))
+                    .toList()) {
+                if (part.basePa() > from) {
+                    others.add(PhysRange.between(from, part.basePa()));
+                }
+                from = Math.max(from, part.endPa());
+            }
+            if (from < region.endPa()) {
+                others.add(PhysRange.between(from, region.endPa()));
+            }
+        }
+        return others;
+    }
+
+    private static long shareableBytes(SharedMemory shared) {
+        return shared.sharing().shareable().stream()
+                .mapToLong(PhysRange::length)
+                .sum();
     }
 
     private static PhysRange rangeOf(RamRegion region) {

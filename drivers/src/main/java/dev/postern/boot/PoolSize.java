@@ -18,6 +18,15 @@ public record PoolSize(long initialBytes, long mostBytes) {
         return new PoolSize(bytes, bytes);
     }
 
+    /** The default gives way to what a platform lets be shared, half of it at most; a size that was asked for does not. */
+    PoolSize fittedTo(long shareableBytes) {
+        if (!equals(DEFAULT)) {
+            return this;
+        }
+        long half = Math.max(Long.highestOneBit(shareableBytes / 2), PoolOptions.SMALLEST_BYTES);
+        return new PoolSize(Math.min(initialBytes, half), Math.min(mostBytes, half));
+    }
+
     PoolOptions options() {
         return PoolOptions.fixed("bounce", initialBytes).growingTo(mostBytes);
     }
