@@ -75,7 +75,7 @@ public enum FactName {
     /** Whether the platform honours that mark. */
     NO_SNOOP_HONOURED("no-snoop-honoured", Role.SETTABLE, "no", words("no", "yes")),
     /** The _CCA of the device or of its nearest ancestor that has one. */
-    ACPI_CCA("acpi-cca", Role.OBSERVED, "unstated", words("no-acpi", "missing", "0", "1")),
+    ACPI_CCA("acpi-cca", Role.OBSERVED, "no-acpi", words("no-acpi", "missing", "0", "1")),
     /** Whether the firmware describes a way for the device to memory. */
     DMA("dma", Role.SETTABLE, "possible", words("possible", "forbidden")),
     /** Whether the device needs barriers fit for hardware. */
