@@ -5,6 +5,7 @@ module dev.postern.runtime {
     exports dev.postern.bus.pci;
     exports dev.postern.facts;
     exports dev.postern.firmware.acpi;
+    exports dev.postern.firmware.devicetree;
     exports dev.postern.firmware.fwcfg;
     exports dev.postern.interrupt;
     exports dev.postern.machine;

@@ -117,6 +117,12 @@ public interface DmaContext extends AutoCloseable {
     /** The longest range that {@link #map} takes, in bytes; every driver splits its transfers accordingly. */
     long largestMapping();
 
+    /**
+     * How many bytes one request may map at a time, over all of its mappings, so that it finds room when nothing else is mapped; at
+     * least {@link #largestMapping()}. Every driver splits its requests accordingly.
+     */
+    long largestRequest();
+
     /** Ends the context. Every mapping and coherent buffer must have been given back; what is left is reported. */
     @Override
     void close();

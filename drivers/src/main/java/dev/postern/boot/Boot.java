@@ -14,6 +14,7 @@ import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysicalMemory;
 import dev.postern.platform.DetectedPlatform;
 import dev.postern.platform.PlatformDetection;
+import dev.postern.platform.SharedPurpose;
 import dev.postern.platform.UnknownPlatformException;
 import dev.postern.virtio.transport.pci.PciTransport;
 import java.util.HashMap;
@@ -60,7 +61,8 @@ public final class Boot {
             listener.accept(new BootEvent.FirmwareRead(firmware.source(), firmware.acpi()));
             PciTree tree = PciTree.enumerate(host);
             listener.accept(new BootEvent.BusEnumerated(tree));
-            InterruptRouter router = new InterruptRouter(machine.cpu(), machine.interruptLines(), memory.devicePages());
+            InterruptRouter router = new InterruptRouter(
+                    machine.cpu(), machine.interruptLines(), memory.devicePages(SharedPurpose.INTERRUPTS));
             BootedGuest guest = new BootedGuest(platform, memory, router, tree);
             probeAll(machine, options, guest, listener);
             return guest;

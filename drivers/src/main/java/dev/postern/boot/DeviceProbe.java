@@ -19,7 +19,7 @@ import dev.postern.quirks.decision.PlatformFacts;
 import dev.postern.quirks.decision.Presets;
 import dev.postern.quirks.decision.ReservedFeature;
 import dev.postern.virtio.DeviceType;
-import dev.postern.virtio.FeatureNegotiation;
+import dev.postern.virtio.FeatureSelection;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
@@ -152,7 +152,7 @@ final class DeviceProbe {
 
     private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
         FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
-        return new FeatureNegotiation(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
+        return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
     }
 
     private static DeviceFacts factsOf(Findings findings) {

@@ -8,6 +8,7 @@ import dev.postern.firmware.fwcfg.LoadedTables;
 import dev.postern.firmware.fwcfg.TableLoader;
 import dev.postern.machine.Machine;
 import dev.postern.memory.PhysicalMemory;
+import dev.postern.platform.SharedPurpose;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -41,7 +42,7 @@ record FirmwareTables(String source, Optional<AcpiTables> acpi) {
      * @throws AcpiException when the tables are malformed
      */
     static FirmwareTables load(Machine machine, GuestMemory memory) {
-        Optional<LoadedTables> loaded = FwCfg.detect(machine, memory.devicePages())
+        Optional<LoadedTables> loaded = FwCfg.detect(machine, memory.devicePages(SharedPurpose.FIRMWARE))
                 .flatMap(device -> TableLoader.load(device, memory.tableFrames()));
         return loaded.map(tables -> new FirmwareTables(
                         "ACPI, from fw_cfg",

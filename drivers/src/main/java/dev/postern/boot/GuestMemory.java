@@ -13,6 +13,7 @@ import dev.postern.memory.PhysicalMemory;
 import dev.postern.platform.AllShared;
 import dev.postern.platform.DetectedPlatform;
 import dev.postern.platform.SharedMemory;
+import dev.postern.platform.SharedPurpose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -124,8 +125,8 @@ public final class GuestMemory {
     }
 
     /** Pages that devices and interrupts reach. */
-    DevicePages devicePages() {
-        return shared.map(SharedMemory::pages).orElse(frames);
+    DevicePages devicePages(SharedPurpose purpose) {
+        return shared.map(memory -> memory.pages(purpose)).orElse(frames);
     }
 
     /** What a context for this plan draws on. */

@@ -68,6 +68,11 @@ final class PrivateDataContext implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return mappings.largestRequest();
+    }
+
+    @Override
     public long largestMapping() {
         return mappings.largestMapping();
     }

@@ -35,6 +35,11 @@ public interface CpuFacts {
      */
     OptionalLong register(int number);
 
+    /** Whether the IBM Z facility of this number is installed; false on other architectures. */
+    default boolean facility(int number) {
+        return false;
+    }
+
     /**
      * What CPUID answers.
      *

@@ -53,6 +53,13 @@ public interface Machine extends AutoCloseable {
      */
     OptionalLong acpiRootPa();
 
+    /**
+     * The flattened device tree that the boot protocol hands over; empty where there is none. Whoever reads it must not trust it.
+     */
+    default Optional<byte[]> deviceTree() {
+        return Optional.empty();
+    }
+
     /** What the CPU says of itself, where the machine lets the guest ask. */
     default Optional<CpuFacts> cpuFacts() {
         return Optional.empty();

@@ -28,7 +28,27 @@ public interface PrivilegedActs {
          * POWER: the call to the ultravisor; operands are the call's number in R3 and its arguments from R4; results are R3 and then R4
          * to R7.
          */
-        ULTRAVISOR_CALL
+        ULTRAVISOR_CALL,
+        /**
+         * Arm: the HVC instruction to the hypervisor, by the SMC calling convention: operands are X0 (the function) to X7, results X0
+         * to X3.
+         */
+        HYPERVISOR_CALL,
+        /**
+         * Arm: the SMC instruction, in a realm to the realm manager: operands are X0 (the function) to X7, results X0 to X3.
+         */
+        SECURE_MONITOR_CALL,
+        /**
+         * IBM Z: the ultravisor call, UVC. Operands are the command code and then the eight-byte words of its control block behind the
+         * header, reserved ones included; results are the condition code, the return code and the words that the ultravisor wrote, in
+         * the order of the block.
+         */
+        UVC,
+        /**
+         * Hyper-V: the hypercall page. Operands are the call's control word and then the eight-byte words of its input; results are the
+         * result word and then the words of its output.
+         */
+        HYPERV_CALL
     }
 
     /**

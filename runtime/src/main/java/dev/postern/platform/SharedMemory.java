@@ -6,7 +6,9 @@ import dev.postern.memory.FrameRequest;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -22,10 +24,12 @@ public final class SharedMemory {
     private final PageSharing sharing;
     private final FrameAllocator frames;
     private final Object lock = new Object();
-    private final TreeMap<Long, PhysRange> shared = new TreeMap<>();
+    private final TreeMap<Long, Share> shared = new TreeMap<>();
     private long sharedBytes;
     private long highWaterBytes;
     private long lostBytes;
+
+    private record Share(PhysRange run, SharedPurpose purpose) {}
 
     /**
      * Nothing is shared yet.
@@ -48,14 +52,25 @@ public final class SharedMemory {
     }
 
     /**
+     * Takes frames for no {@link SharedPurpose} in particular; otherwise the same.
+     *
+     * @throws OutOfFramesException when there are none inside the shareable range
+     * @throws SharingFailedException when the platform refuses
+     */
+    public PhysRange allocate(long bytes, FrameRequest request) throws SharingFailedException {
+        return allocate(bytes, request, SharedPurpose.OTHER);
+    }
+
+    /**
      * Takes frames, shares them and zeroes them.
      *
      * @param bytes at least 1; rounded up to whole granules
      * @param request alignment and limit, beside what sharing needs
+     * @param purpose what the memory is for, for reports
      * @throws OutOfFramesException when there are none inside the shareable range
      * @throws SharingFailedException when the platform refuses; what it refused is lost, the rest is free again
      */
-    public PhysRange allocate(long bytes, FrameRequest request) throws SharingFailedException {
+    public PhysRange allocate(long bytes, FrameRequest request, SharedPurpose purpose) throws SharingFailedException {
         long granule = sharing.granuleBytes();
         long length = (bytes + granule - 1) & -granule;
         FrameRequest inside = request.withAlignment(Math.max(granule, request.alignment()));
@@ -69,20 +84,24 @@ public final class SharedMemory {
             }
             // The change destroyed the contents, and what it left must not be taken for the guest's.
             frames.memory().slice(run.basePa(), run.length()).fill((byte) 0);
-            shared.put(run.basePa(), run);
+            shared.put(run.basePa(), new Share(run, purpose));
             sharedBytes += run.length();
             highWaterBytes = Math.max(highWaterBytes, sharedBytes);
             return run;
         }
     }
 
-    /** Pages from here for those who only need pages; a refusal of the platform is to them that there are none. */
-    public DevicePages pages() {
+    /**
+     * Pages from here for those who only need pages; a refusal of the platform is to them that there are none.
+     *
+     * @param purpose what they are for, for reports
+     */
+    public DevicePages pages(SharedPurpose purpose) {
         return new DevicePages() {
             @Override
             public PhysRange allocate(long bytes, FrameRequest request) {
                 try {
-                    return SharedMemory.this.allocate(bytes, request);
+                    return SharedMemory.this.allocate(bytes, request, purpose);
                 } catch (SharingFailedException e) {
                     throw new OutOfFramesException("no page can be shared with devices: " + e.getMessage());
                 }
@@ -113,7 +132,8 @@ public final class SharedMemory {
      */
     public void free(PhysRange run) {
         synchronized (lock) {
-            if (!run.equals(shared.get(run.basePa()))) {
+            Share share = shared.get(run.basePa());
+            if (share == null || !run.equals(share.run())) {
                 throw new IllegalArgumentException(
                         "%s is not shared memory: freed twice, or it came from elsewhere".formatted(run));
             }
@@ -133,7 +153,17 @@ public final class SharedMemory {
     /** What is shared now, ascending. */
     public List<PhysRange> ranges() {
         synchronized (lock) {
-            return List.copyOf(shared.values());
+            return shared.values().stream().map(Share::run).toList();
+        }
+    }
+
+    /** Bytes shared now, by what they are for; a purpose without any is left out. */
+    public Map<SharedPurpose, Long> bytesByPurpose() {
+        synchronized (lock) {
+            Map<SharedPurpose, Long> bytes = new EnumMap<>(SharedPurpose.class);
+            shared.values()
+                    .forEach(share -> bytes.merge(share.purpose(), share.run().length(), Long::sum));
+            return bytes;
         }
     }
 

@@ -63,17 +63,25 @@ final class SnpPageSharing implements PageSharing {
         for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
             validation(pa, RESCIND, "rescind");
             changeState(pa, PSC_SHARED, "shared");
-            acts.mapPages(pa, PAGE, 0);
+            mapShared(pa);
         }
     }
 
     @Override
     public void unshare(PhysRange pages) throws SharingFailedException {
         for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            acts.mapPages(pa, PAGE, cBit);
+            mapPrivate(pa);
             changeState(pa, PSC_PRIVATE, "private");
             validation(pa, VALIDATE, "validate");
         }
+    }
+
+    private void mapShared(long pa) {
+        acts.mapPages(pa, PAGE, 0);
+    }
+
+    private void mapPrivate(long pa) {
+        acts.mapPages(pa, PAGE, cBit);
     }
 
     /** The carry flag says that nothing changed: the page was in that state already, so somebody else has had it meanwhile. */

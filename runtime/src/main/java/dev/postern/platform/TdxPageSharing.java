@@ -27,8 +27,8 @@ final class TdxPageSharing implements PageSharing {
     private static final int R11 = 6;
     private static final long STATUS_OK = 0;
     private static final long STATUS_RETRY = 1;
-    /** The host may answer "go on from here" often, but must come closer to the end; without that, this often at one address. */
-    private static final int RETRIES_IN_PLACE = 3;
+    /** How often the host may ask for the same page again. */
+    private static final int MOST_RETRIES = 3;
 
     private final PrivilegedActs acts;
     private final long sharedBit;
@@ -63,62 +63,48 @@ final class TdxPageSharing implements PageSharing {
 
     @Override
     public void share(PhysRange pages) throws SharingFailedException {
-        acts.mapPages(pages.basePa(), pages.length(), sharedBit);
-        try {
-            mapGpa(pages, sharedBit, "shared");
-        } catch (SharingFailedException e) {
-            long behind = e.failedPa() + PAGE;
-            if (behind < pages.endPa()) {
-                // The host never heard of these: their page-table entries go back, and they are as before.
-                acts.mapPages(behind, pages.endPa() - behind, 0);
-            }
-            throw e;
+        for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
+            mapShared(pa);
+            mapGpa(pa, sharedBit, "shared");
         }
     }
 
     @Override
     public void unshare(PhysRange pages) throws SharingFailedException {
-        // Page by page, so that after a refusal every other page is wholly in one state.
         for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            mapGpa(new PhysRange(pa, PAGE), 0, "private");
+            mapGpa(pa, 0, "private");
             accept(pa);
-            acts.mapPages(pa, PAGE, 0);
+            mapPrivate(pa);
         }
     }
 
-    private void mapGpa(PhysRange pages, long bit, String word) throws SharingFailedException {
-        long from = pages.basePa();
-        int inPlace = 0;
-        while (from < pages.endPa()) {
+    private void mapShared(long pa) {
+        acts.mapPages(pa, PAGE, sharedBit);
+    }
+
+    private void mapPrivate(long pa) {
+        acts.mapPages(pa, PAGE, 0);
+    }
+
+    /**
+     * One page a call: a host that refuses a range may have changed a part of it, and what it says about how far it came is not
+     * exact (Linux, arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa, names the start of a chunk).
+     */
+    private void mapGpa(long pa, long bit, String word) throws SharingFailedException {
+        for (int attempt = 0; ; attempt++) {
             long[] result = acts.execute(
-                    Instruction.TDCALL,
-                    LEAF_VMCALL,
-                    REGISTERS_PASSED,
-                    0,
-                    0,
-                    0,
-                    0,
-                    MAP_GPA,
-                    from | bit,
-                    pages.endPa() - from);
+                    Instruction.TDCALL, LEAF_VMCALL, REGISTERS_PASSED, 0, 0, 0, 0, MAP_GPA, pa | bit, PAGE);
             if (result[RAX] == 0 && result[R10] == STATUS_OK) {
                 return;
             }
-            long next = result[R11] & ~sharedBit;
-            boolean retry = result[RAX] == 0 && result[R10] == STATUS_RETRY;
-            // The address comes from the host: it must lie in what was asked for, on a page, and not go back.
-            if (!retry
-                    || next < from
-                    || next >= pages.endPa()
-                    || next % PAGE != 0
-                    || next == from && ++inPlace > RETRIES_IN_PLACE) {
+            // The address to go on from comes from the host, and of one page there is only one.
+            boolean retry = result[RAX] == 0 && result[R10] == STATUS_RETRY && (result[R11] & ~sharedBit) == pa;
+            if (!retry || attempt == MOST_RETRIES) {
                 throw new SharingFailedException(
-                        "MapGPA of 0x%x, length 0x%x, to %s: status 0x%x, next 0x%x; the pages are given up"
-                                .formatted(from, pages.endPa() - from, word, result[R10], result[R11]),
-                        from);
+                        "MapGPA of page 0x%x to %s: status 0x%x, next 0x%x; the page is given up"
+                                .formatted(pa, word, result[R10], result[R11]),
+                        pa);
             }
-            inPlace = next == from ? inPlace : 0;
-            from = next;
         }
     }
 

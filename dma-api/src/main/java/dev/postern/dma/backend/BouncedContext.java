@@ -12,7 +12,6 @@ import dev.postern.dma.DmaPlan;
 import dev.postern.dma.UnwrittenBytes;
 import dev.postern.dma.bounce.BounceSlot;
 import dev.postern.dma.bounce.PoolShare;
-import dev.postern.memory.NotRamException;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
@@ -37,11 +36,15 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class BouncedContext implements DmaContext {
 
+    /** The other half of the pool is for headers and status bytes, for what rounding wastes, and for other devices. */
+    private static final int POOL_PART_OF_A_REQUEST = 2;
+
     private final DmaPlan.Bounced plan;
     private final BounceRules rules;
     private final DmaConstraints constraints;
     private final String device;
     private final PhysicalMemory memory;
+    private final RegionMap regions;
     private final PoolShare share;
     private final CoherentPages pages;
     private final AddressLimits limits;
@@ -76,6 +79,7 @@ public final class BouncedContext implements DmaContext {
         this.constraints = constraints;
         this.device = device;
         this.memory = memory.frames().memory();
+        regions = new RegionMap(this.memory);
         offset = direct.offset();
         limits = new AddressLimits(constraints, offset, device);
         lowMask = constraints.minAlignMask();
@@ -114,13 +118,8 @@ public final class BouncedContext implements DmaContext {
             throw afterClose("map");
         }
         limits.checkLength(length, largest);
-        MemorySegment ram;
-        long at;
-        try {
-            var region = memory.regionOf(pa, length);
-            ram = region.segment();
-            at = pa - region.basePa();
-        } catch (NotRamException e) {
+        int region = regions.find(pa, length);
+        if (region == RegionMap.NONE) {
             throw new DmaMappingException(
                     "DMA: %s: 0x%x, length 0x%x, is not inside one RAM region: map memory from the frame allocator only"
                             .formatted(device, pa, length));
@@ -137,10 +136,9 @@ public final class BouncedContext implements DmaContext {
         }
         long token = slot.begin(pa, (int) length, direction, (int) lowBits);
         if (zeroed && direction == DmaDirection.FROM_DEVICE) {
-            slot.memory().asSlice(slot.memoryOffset(), length).fill((byte) 0);
+            zero(slot);
         } else {
-            MemorySegment.copy(ram, at, slot.memory(), slot.memoryOffset(), length);
-            slot.bounced(length);
+            copyIn(slot, regions.segment(region), regions.offset(region, pa), 0, length);
         }
         return token;
     }
@@ -164,14 +162,8 @@ public final class BouncedContext implements DmaContext {
         BounceSlot slot = find(token, "sync for the device");
         checkRange(slot, offset, length);
         if (slot.direction().deviceReads()) {
-            var region = memory.regionOf(slot.bufferPa(), slot.length());
-            MemorySegment.copy(
-                    region.segment(),
-                    slot.bufferPa() - region.basePa() + offset,
-                    slot.memory(),
-                    slot.memoryOffset() + offset,
-                    length);
-            slot.bounced(length);
+            int region = regions.find(slot.bufferPa(), slot.length());
+            copyIn(slot, regions.segment(region), regions.offset(region, slot.bufferPa()), offset, length);
         }
     }
 
@@ -239,6 +231,11 @@ public final class BouncedContext implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return Math.max(largest, share.pool().options().initialBytes() / POOL_PART_OF_A_REQUEST);
+    }
+
+    @Override
     public long largestMapping() {
         return largest;
     }
@@ -270,7 +267,7 @@ public final class BouncedContext implements DmaContext {
         long most = slot.direction().deviceWrites() ? slot.length() : 0;
         long back = switch (rules.usedLength()) {
             case TRUSTED -> written;
-            case CLAMP -> Math.min(written, slot.length());
+            case CLAMP -> clamped(written, slot.length());
             case IGNORE -> most;
         };
         if (written < 0 || back > most) {
@@ -280,13 +277,32 @@ public final class BouncedContext implements DmaContext {
         return back;
     }
 
+    private static long clamped(long written, int length) {
+        return Math.min(written, length);
+    }
+
+    /** What the slot held before is nobody's any more. */
+    private static void zero(BounceSlot slot) {
+        slot.memory().asSlice(slot.memoryOffset(), slot.length()).fill((byte) 0);
+    }
+
+    /**
+     * Copies a part of the buffer to the slot.
+     *
+     * @param at where the buffer begins in {@code ram}
+     */
+    private static void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
+        MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
+        slot.bounced(length);
+    }
+
     private void copyBack(BounceSlot slot, long offset, long length) {
-        var region = memory.regionOf(slot.bufferPa(), slot.length());
+        int region = regions.find(slot.bufferPa(), slot.length());
         MemorySegment.copy(
                 slot.memory(),
                 slot.memoryOffset() + offset,
-                region.segment(),
-                slot.bufferPa() - region.basePa() + offset,
+                regions.segment(region),
+                regions.offset(region, slot.bufferPa()) + offset,
                 length);
         slot.bounced(length);
     }

@@ -31,6 +31,7 @@ public final class DirectContext implements DmaContext {
     private final String device;
     private final FrameAllocator frames;
     private final PhysicalMemory memory;
+    private final RegionMap regions;
     private final AddressLimits limits;
     private final long offset;
     private final long largest;
@@ -52,6 +53,7 @@ public final class DirectContext implements DmaContext {
         this.device = device;
         this.frames = frames;
         this.memory = frames.memory();
+        this.regions = new RegionMap(memory);
         this.offset = plan.offset();
         this.limits = new AddressLimits(constraints, offset, device);
         this.largest = limits.longestSegment();
@@ -73,7 +75,7 @@ public final class DirectContext implements DmaContext {
             throw afterClose("map");
         }
         limits.checkLength(length, largest);
-        if (!memory.contains(pa, length)) {
+        if (regions.find(pa, length) == RegionMap.NONE) {
             throw new DmaMappingException(
                     "DMA: %s: 0x%x, length 0x%x, is not inside one RAM region: map memory from the frame allocator only"
                             .formatted(device, pa, length));
@@ -158,6 +160,11 @@ public final class DirectContext implements DmaContext {
             }
             frames.free(buffer.run());
         }
+    }
+
+    @Override
+    public long largestRequest() {
+        return Long.MAX_VALUE;
     }
 
     @Override

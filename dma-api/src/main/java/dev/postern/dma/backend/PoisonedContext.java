@@ -42,7 +42,7 @@ public final class PoisonedContext implements HostileContext {
     private final SplittableRandom random;
     private final PoisonPattern pattern;
     private final List<String> trespasses = new ArrayList<>();
-    private final Quarantine quarantine;
+    private final PoisonedFrames quarantine;
     private final RandomPlacement placement;
     private final Map<Long, Substitute> live = new HashMap<>();
     private final Set<PoisonedCoherentBuffer> coherent = new LinkedHashSet<>();
@@ -68,7 +68,7 @@ public final class PoisonedContext implements HostileContext {
         this.largest = Math.min(LARGEST, limits.longestSegment());
         this.random = new SplittableRandom(seed);
         this.pattern = new PoisonPattern(seed);
-        this.quarantine = new Quarantine(frames, pattern, trespasses);
+        this.quarantine = new PoisonedFrames(frames, pattern, trespasses);
         this.placement = new RandomPlacement(random, frames, constraints, limits, quarantine, name);
         this.view = new PoisonedDeviceView(lock, grants, quarantine, name);
     }
@@ -92,6 +92,11 @@ public final class PoisonedContext implements HostileContext {
     @Override
     public DmaConstraints constraints() {
         return constraints;
+    }
+
+    @Override
+    public long largestRequest() {
+        return Long.MAX_VALUE;
     }
 
     @Override

@@ -11,7 +11,7 @@ final class PoisonedDeviceView implements DeviceView {
 
     private final Object lock;
     private final NavigableMap<Long, Grant> grants;
-    private final Quarantine quarantine;
+    private final PoisonedFrames quarantine;
     private final String name;
 
     /**
@@ -20,7 +20,7 @@ final class PoisonedDeviceView implements DeviceView {
      * @param lock guards the grants and their memory
      * @param grants by device address
      */
-    PoisonedDeviceView(Object lock, NavigableMap<Long, Grant> grants, Quarantine quarantine, String name) {
+    PoisonedDeviceView(Object lock, NavigableMap<Long, Grant> grants, PoisonedFrames quarantine, String name) {
         this.lock = lock;
         this.grants = grants;
         this.quarantine = quarantine;

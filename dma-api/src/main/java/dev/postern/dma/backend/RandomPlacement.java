@@ -25,7 +25,7 @@ final class RandomPlacement {
     private final FrameAllocator frames;
     private final DmaConstraints constraints;
     private final AddressLimits limits;
-    private final Quarantine quarantine;
+    private final PoisonedFrames quarantine;
     private final String name;
 
     RandomPlacement(
@@ -33,7 +33,7 @@ final class RandomPlacement {
             FrameAllocator frames,
             DmaConstraints constraints,
             AddressLimits limits,
-            Quarantine quarantine,
+            PoisonedFrames quarantine,
             String name) {
         this.random = random;
         this.frames = frames;

@@ -6,6 +6,7 @@ import dev.postern.memory.FrameRequest;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
 import dev.postern.platform.SharedMemory;
+import dev.postern.platform.SharedPurpose;
 import dev.postern.platform.SharingFailedException;
 
 /** Pages that are shared for a buffer and made private again after it. */
@@ -27,7 +28,7 @@ final class SharedCoherentPages implements CoherentPages {
         // Where shared memory has an alias elsewhere, a limit on device addresses says nothing about frames.
         boolean aliased = shared.sharing().sharedAlias(0) != 0;
         try {
-            return shared.allocate(bytes, aliased ? request : limits.reachable(request));
+            return shared.allocate(bytes, aliased ? request : limits.reachable(request), SharedPurpose.RINGS);
         } catch (OutOfFramesException | SharingFailedException e) {
             throw new DmaMappingException(
                     "DMA: %s: no coherent buffer of %d bytes: %s".formatted(device, bytes, e.getMessage()));

@@ -4,6 +4,7 @@ import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import dev.postern.platform.SharedMemory;
+import dev.postern.platform.SharedPurpose;
 import dev.postern.platform.SharingFailedException;
 
 /** Memory that the platform shares when it is asked to. */
@@ -41,7 +42,8 @@ final class PlatformPoolMemory implements PoolMemory {
 
     @Override
     public PhysRange take(long bytes, long alignment) throws SharingFailedException {
-        return shared.allocate(bytes, request.withAlignment(Math.max(alignment, request.alignment())));
+        return shared.allocate(
+                bytes, request.withAlignment(Math.max(alignment, request.alignment())), SharedPurpose.POOL);
     }
 
     @Override

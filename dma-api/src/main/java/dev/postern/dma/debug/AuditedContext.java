@@ -92,6 +92,11 @@ final class AuditedContext implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return inner.largestRequest();
+    }
+
+    @Override
     public long largestMapping() {
         return inner.largestMapping();
     }

@@ -100,7 +100,8 @@ public final class BlkDevice implements VirtioDriver {
                 dma);
         device.addQueue(queue);
         requests = new BlkQueue(device.name(), queue, dma, frames, segmentLimit, mostSegments, Math.min(DEPTH, size));
-        largestTransfer = Math.min(LARGEST_TRANSFER, (long) segmentLimit * mostSegments) & -BlkConfiguration.SECTOR;
+        long mappable = Math.min(dma.largestRequest(), (long) segmentLimit * mostSegments);
+        largestTransfer = Math.min(LARGEST_TRANSFER, mappable) & -BlkConfiguration.SECTOR;
     }
 
     /** The features this driver makes use of, beside those that the DMA decision accepts. */

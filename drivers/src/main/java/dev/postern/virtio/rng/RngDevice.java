@@ -201,6 +201,8 @@ public final class RngDevice implements VirtioDriver {
         } finally {
             if (dead == null) {
                 dma.unmap(token, wanted, DmaDirection.FROM_DEVICE, 0);
+            } else {
+                dma.quarantine(token, wanted);
             }
         }
     }

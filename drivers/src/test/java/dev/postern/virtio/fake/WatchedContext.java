@@ -107,6 +107,11 @@ public final class WatchedContext implements DmaContext {
     }
 
     @Override
+    public long largestRequest() {
+        return Math.max(largest, context.largestRequest());
+    }
+
+    @Override
     public long largestMapping() {
         return largest;
     }

@@ -15,9 +15,15 @@ public final class Presets {
 
     static {
         add("plain", "none", "");
+        add("sev", "sev", "C-bit");
+        add("sev-es", "sev-es", "C-bit");
         add("sev-snp", "sev-snp", "C-bit and PVALIDATE");
+        add("hyperv-vtom", "hyperv-vtom", "vTOM bit and host visibility");
         add("tdx", "tdx", "shared bit and MapGPA");
+        add("cca", "cca", "realm services and the shared alias");
+        add("pkvm", "pkvm", "pKVM share calls");
         add("pseries-svm", "pseries-svm", "ultravisor calls");
+        add("s390-pv", "s390-pv", "ultravisor calls");
     }
 
     private Presets() {}

@@ -16,13 +16,14 @@ import java.util.List;
 record DmaCase(MappingPlan plan, int bytes, DmaDirection direction, int threads, PoolFill fill) {
 
     private static final int[] SIZES = {64, 512, 2048, 4096, 65536, 1 << 20};
+    private static final int[] SIZES_FOR_TWO = {64, 4096, 65536, 1 << 20};
 
     /** Everything: both plans, 64 bytes to 1 MiB, one thread and two, an empty pool and one that is nearly full. */
     static List<DmaCase> all() {
         List<DmaCase> cases = new ArrayList<>();
         for (int threads = 1; threads <= 2; threads++) {
             cases.add(new DmaCase(MappingPlan.DIRECT, 4096, DmaDirection.TO_DEVICE, threads, PoolFill.EMPTY));
-            for (int bytes : SIZES) {
+            for (int bytes : threads == 1 ? SIZES : SIZES_FOR_TWO) {
                 cases.add(new DmaCase(MappingPlan.BOUNCED, bytes, DmaDirection.TO_DEVICE, threads, PoolFill.EMPTY));
                 cases.add(new DmaCase(MappingPlan.BOUNCED, bytes, DmaDirection.FROM_DEVICE, threads, PoolFill.EMPTY));
                 cases.add(

@@ -47,7 +47,7 @@ final class BenchTest {
 
     @Test
     void thereIsACaseForEverySizeThreadCountAndFill() {
-        assertEquals(38, DmaCase.all().size());
+        assertEquals(32, DmaCase.all().size());
         assertEquals(7, DmaCase.quick().size());
     }
 }

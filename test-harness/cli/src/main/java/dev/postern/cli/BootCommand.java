@@ -4,28 +4,24 @@ import dev.postern.app.Application;
 import dev.postern.app.Applications;
 import dev.postern.app.Progress;
 import dev.postern.boot.BootException;
-import dev.postern.boot.BootOptions;
-import dev.postern.cli.device.DeviceParser;
 import dev.postern.cli.report.BootDocument;
 import dev.postern.cli.report.BootLog;
 import dev.postern.cli.report.LogBesideProgress;
 import dev.postern.cli.report.Palette;
 import dev.postern.cli.report.ProgressDisplay;
+import dev.postern.cli.run.ApplicationWork;
+import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
+import dev.postern.cli.run.GuestWork;
 import dev.postern.cli.run.MachineChoice;
-import dev.postern.cli.words.ByteSize;
 import dev.postern.cli.words.NameList;
-import dev.postern.quirks.decision.Presets;
-import dev.postern.virtio.InterruptMode;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code postern boot}: a guest on a machine, its log, and its applications. */
@@ -43,30 +39,22 @@ import picocli.CommandLine.Option;
             "The guest calls disks blk0, blk1 ... and entropy devices rng0 ... in the order of the line.",
             "",
             "  postern boot",
+            "  postern boot --platform sev-snp",
             "  postern boot --device blk,file=disk.img,ro=on --app digest",
             "  postern boot --machine qemu-q35 --device blk,file=a.img,ro=on --device blk,file=b.img --app clone"
         })
 final class BootCommand implements Callable<Integer> {
 
-    private static final Map<String, InterruptMode> INTERRUPT_MODES = new TreeMap<>(
-            Map.of("msix", InterruptMode.MSIX, "intx", InterruptMode.INTX, "polled", InterruptMode.POLLED));
-
     private final Streams streams;
 
-    @Option(names = "--machine", paramLabel = "MACHINE", description = "emulated (in this process) or qemu-q35.")
-    private String machine = MachineChoice.EMULATED.word();
-
-    @Option(names = "--platform", paramLabel = "PRESET", description = "What surrounds the guest: plain.")
-    private String platform = Presets.plain().preset().value();
+    @Mixin
+    private GuestOptions options = new GuestOptions();
 
     @Option(
-            names = "--device",
-            paramLabel = "SPEC",
-            description = "A device; repeat it. Without: 64 MiB of disk in memory (emulated only) and an rng.")
-    private List<String> devices = List.of();
-
-    @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled.")
-    private String irq = "msix";
+            names = "--platform",
+            paramLabel = "PRESET",
+            description = "What surrounds the guest: plain (the default), sev-snp, tdx or pseries-svm.")
+    private String platform = BootRequest.PLAIN;
 
     @Option(
             names = "--app",
@@ -75,15 +63,6 @@ final class BootCommand implements Callable<Integer> {
                     "digest, clone or entropy; repeat it. Without: digest if there is a disk, entropy if there is an"
                             + " rng.")
     private List<String> applications = List.of();
-
-    @Option(names = "--ram", paramLabel = "SIZE", description = "RAM of the machine, such as 128M (the default) or 5G.")
-    private String ram = "128M";
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of all that the emulated machine chooses, and of its disk in memory; 1 unless said.")
-    private String seed;
 
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")
     private boolean json;
@@ -115,11 +94,17 @@ final class BootCommand implements Callable<Integer> {
                 : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
         if (streams.terminal().errors() == Terminal.Kind.TERMINAL) {
             try (ProgressDisplay progress = new ProgressDisplay(streams.err())) {
-                new BootRun(request, new LogBesideProgress(log, progress), progress, record).run();
+                run(request, new LogBesideProgress(log, progress), progress, record);
             }
         } else {
-            new BootRun(request, log, Progress.NONE, record).run();
+            run(request, log, Progress.NONE, record);
         }
+    }
+
+    private static void run(BootRequest request, BootListener listener, Progress progress, BootRecord record)
+            throws BootException, IOException {
+        GuestWork work = new ApplicationWork(request.applications(), listener, progress, record);
+        new BootRun(request, listener, work, record).run();
     }
 
     private static Palette palette(boolean colour) {
@@ -133,31 +118,20 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private BootRequest request() {
-        MachineChoice choice = MachineChoice.named(machine);
-        NameList.of("platform preset", Presets.names()).require(platform);
-        NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
+        if (options.machine() != MachineChoice.EMULATED && options.seed().isPresent()) {
+            throw new WrongCallException("--seed has no effect on %s, which is not deterministic: leave it out"
+                    .formatted(options.machine().word()));
+        }
+        options.machine().requirePlatform(platform);
+        if (platform.equals(BootRequest.PLAIN) && options.poolBytes().isPresent()) {
+            throw new WrongCallException(
+                    "--pool has no effect on plain, where devices reach all of RAM: leave it out, or choose a secure"
+                            + " --platform");
+        }
         NameList apps = NameList.of(
                 "application",
                 Applications.shipped().stream().map(Application::name).toList());
         applications.forEach(apps::require);
-        return BootRequest.of(
-                choice,
-                BootOptions.defaults().withPlatform(Presets.named(platform)).withInterrupts(INTERRUPT_MODES.get(irq)),
-                DeviceParser.parse(devices),
-                applications,
-                ByteSize.parse("--ram", ram),
-                seed());
-    }
-
-    private OptionalLong seed() {
-        if (seed == null) {
-            return OptionalLong.empty();
-        }
-        try {
-            return OptionalLong.of(Long.parseLong(seed));
-        } catch (NumberFormatException e) {
-            throw new WrongCallException(
-                    "--seed '%s' is no whole number of 64 bits: give one such as 7".formatted(seed));
-        }
+        return options.request(platform, applications);
     }
 }

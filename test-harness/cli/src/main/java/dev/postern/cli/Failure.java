@@ -20,6 +20,11 @@ public record Failure(int status, String message) {
         message = LINE_ENDS.matcher(message.strip()).replaceAll("; ");
     }
 
+    /** Names the one who complains, unless the complaint begins with that name already. */
+    public static Failure named(int status, String name, String message) {
+        return new Failure(status, message.startsWith(name) ? message : name + ": " + message);
+    }
+
     /** Who is to blame, and in which words. */
     public static Failure of(Throwable thrown) {
         return switch (thrown) {

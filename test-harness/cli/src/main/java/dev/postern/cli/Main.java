@@ -28,7 +28,9 @@ public final class Main {
     static int run(String[] args, Streams streams, Map<String, String> environment) {
         CommandLine line = new CommandLine(new PosternCommand())
                 .addSubcommand(new BootCommand(streams))
+                .addSubcommand(new BounceCommand(streams))
                 .addSubcommand(new DoctorCommand(streams))
+                .addSubcommand(new BenchCommand())
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setOut(new java.io.PrintWriter(streams.out(), true))

@@ -33,7 +33,8 @@ final class PosternCommand implements Runnable {
     /** Without a command there is nothing to do. */
     @Override
     public void run() {
-        throw new WrongCallException("no command: write postern boot, postern doctor, or postern --help");
+        throw new WrongCallException(
+                "no command: write postern boot, postern bounce, postern doctor, or postern --help");
     }
 
     /** The version that the build wrote into the module. */

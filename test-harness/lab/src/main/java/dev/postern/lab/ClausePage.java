@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /**
  * The page that lists every mandatory driver clause of what Postern implements, with the tests that show it or the reason why
- * it does not apply. What has neither is open, and counted.
+ * none shows it. What has neither is open, and counted.
  */
 public final class ClausePage {
 
@@ -53,7 +53,7 @@ public final class ClausePage {
                 .toList();
     }
 
-    /** The clauses that have both a test and a reason why they do not apply: one of the two is wrong. */
+    /** The clauses that have both a test and a reason why none shows them: one of the two is wrong. */
     public SortedSet<String> contradictory() {
         SortedSet<String> both = new TreeSet<>(table.notApplicable().keySet());
         both.retainAll(tests.keySet());
@@ -67,7 +67,7 @@ public final class ClausePage {
         lines.add("# Driver clauses of virtio 1.4 and their tests");
         lines.add("");
         lines.add(
-                "Every driver MUST and MUST NOT of the areas that Postern implements: %d clauses, %d shown by a test, %d do not apply, %d open."
+                "Every driver MUST and MUST NOT of the areas that Postern implements: %d clauses, %d shown by a test, %d with a reason why not, %d open."
                         .formatted(listed.size(), shown(), excused, open().size()));
         lines.add("An id is file and line of the specification's source, v1.4-cs01.");
         String area = "";
@@ -85,7 +85,7 @@ public final class ClausePage {
         if (!testsOf(clause).isEmpty()) {
             return String.join("<br>", testsOf(clause));
         }
-        return reasonOf(clause) == null ? "**open**" : "does not apply: " + reasonOf(clause);
+        return reasonOf(clause) == null ? "**open**" : "not shown: " + reasonOf(clause);
     }
 
     private Set<String> testsOf(ClauseTable.Clause clause) {

@@ -7,6 +7,7 @@ import dev.postern.emulated.FileDisk;
 import dev.postern.emulated.MachineBuilder;
 import dev.postern.emulated.Rng;
 import dev.postern.emulated.RootPort;
+import dev.postern.emulated.SecurePlatform;
 import dev.postern.emulated.VirtioOptions;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,19 @@ final class EmulatedDevices {
 
     private EmulatedDevices() {}
 
-    static EmulatedMachine machine(List<LabDevice> devices) {
-        MachineBuilder builder = EmulatedMachine.builder().seed(Seed.value());
+    static EmulatedMachine machine(PlatformKind platform, List<LabDevice> devices) {
+        MachineBuilder builder = on(platform);
         for (LabDevice device : devices) {
             builder.device(spec(device));
         }
         return builder.build();
+    }
+
+    /** A machine on a platform that can be asked what devices read; to be given devices. */
+    static MachineBuilder on(PlatformKind platform) {
+        MachineBuilder builder =
+                EmulatedMachine.builder().seed(Seed.value()).platform(SecurePlatform.named(platform.label()));
+        return platform == PlatformKind.PLAIN ? builder : builder.auditDeviceReads();
     }
 
     private static DeviceSpec spec(LabDevice device) {

@@ -4,6 +4,9 @@ import dev.postern.attach.QemuQ35;
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.GuestError;
 import dev.postern.machine.Machine;
+import dev.postern.machine.RamRegion;
+import dev.postern.memory.PhysRange;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -15,14 +18,23 @@ import java.util.Map;
 public sealed interface LabMachine extends AutoCloseable {
 
     /**
-     * Opens a machine.
+     * Opens a plain machine.
      *
      * @param devices in the order in which the guest finds them, a bridge or port before what is behind it
      */
     static LabMachine open(MachineKind kind, List<LabDevice> devices) {
+        return open(kind, PlatformKind.PLAIN, devices);
+    }
+
+    /**
+     * Opens a machine on a platform.
+     *
+     * @param devices in the order in which the guest finds them, a bridge or port before what is behind it
+     */
+    static LabMachine open(MachineKind kind, PlatformKind platform, List<LabDevice> devices) {
         return switch (kind) {
-            case EMULATED -> new Emulated(EmulatedDevices.machine(devices));
-            case QEMU_Q35 -> new Qemu(QemuDevices.machine(devices));
+            case EMULATED -> new Emulated(EmulatedDevices.machine(platform, devices));
+            case QEMU_Q35 -> new Qemu(QemuDevices.machine(platform, devices));
         };
     }
 
@@ -42,6 +54,24 @@ public sealed interface LabMachine extends AutoCloseable {
      * @param bytes the new capacity, whole sectors
      */
     void resize(String disk, long bytes);
+
+    /** The pages that devices may reach now, ascending, as the machine counts them and not as the guest does. */
+    List<PhysRange> sharedPages();
+
+    /**
+     * Looks out for some bytes from now on, where the machine can see what devices read.
+     *
+     * @param needle at least 16 bytes
+     */
+    void watch(byte[] needle);
+
+    /**
+     * Where some bytes came within reach of devices of a guest on a secure platform, one line each: what they read, and what they
+     * could read now.
+     *
+     * @param needle watched since before it was put into memory
+     */
+    List<String> sightings(byte[] needle);
 
     @Override
     default void close() {
@@ -68,6 +98,26 @@ public sealed interface LabMachine extends AutoCloseable {
         public void resize(String disk, long bytes) {
             machine.disk(disk).changeCapacity(bytes);
         }
+
+        @Override
+        public List<PhysRange> sharedPages() {
+            return machine.sharedPages().ranges().stream()
+                    .map(range -> new PhysRange(range.basePa(), range.length()))
+                    .toList();
+        }
+
+        @Override
+        public void watch(byte[] needle) {
+            machine.audit().watch(needle);
+        }
+
+        @Override
+        public List<String> sightings(byte[] needle) {
+            List<String> seen = new ArrayList<>();
+            machine.audit().findInDeviceReads(needle).forEach(sighting -> seen.add("read: " + sighting));
+            machine.audit().findInSharedPages(needle).forEach(pa -> seen.add("shared: 0x%x".formatted(pa)));
+            return seen;
+        }
     }
 
     /**
@@ -76,6 +126,8 @@ public sealed interface LabMachine extends AutoCloseable {
      * @param machine the machine
      */
     record Qemu(QemuQ35 machine) implements LabMachine {
+        private static final long PAGE = 4096;
+
         @Override
         public MachineKind kind() {
             return MachineKind.QEMU_Q35;
@@ -89,6 +141,74 @@ public sealed interface LabMachine extends AutoCloseable {
         @Override
         public void resize(String disk, long bytes) {
             machine.qmp("block_resize", Map.of("node-name", disk, "size", bytes));
+        }
+
+        @Override
+        public List<PhysRange> sharedPages() {
+            List<PhysRange> shared = new ArrayList<>();
+            for (RamRegion region : machine.shareableRam()) {
+                long from = -1;
+                for (long pa = region.basePa(); pa <= region.endPa(); pa += PAGE) {
+                    boolean open = pa < region.endPa() && machine.isShared(pa);
+                    if (open && from < 0) {
+                        from = pa;
+                    } else if (!open && from >= 0) {
+                        shared.add(PhysRange.between(from, pa));
+                        from = -1;
+                    }
+                }
+            }
+            return shared;
+        }
+
+        @Override
+        public void watch(byte[] needle) {
+            // QEMU tells nobody what its devices read; what they could read holds it for ever, or it never got there.
+        }
+
+        @Override
+        public List<String> sightings(byte[] needle) {
+            return machine.findInWindow(needle).stream()
+                    .map(pa -> "window: 0x%x".formatted(pa))
+                    .toList();
+        }
+    }
+
+    /**
+     * A machine some of whose pins answer otherwise.
+     *
+     * @param inside what is asked from outside
+     * @param machine what the guest gets
+     */
+    record Overlaid(LabMachine inside, OverlaidMachine machine) implements LabMachine {
+        @Override
+        public MachineKind kind() {
+            return inside.kind();
+        }
+
+        @Override
+        public List<String> guestErrors() {
+            return inside.guestErrors();
+        }
+
+        @Override
+        public void resize(String disk, long bytes) {
+            inside.resize(disk, bytes);
+        }
+
+        @Override
+        public List<PhysRange> sharedPages() {
+            return inside.sharedPages();
+        }
+
+        @Override
+        public void watch(byte[] needle) {
+            inside.watch(needle);
+        }
+
+        @Override
+        public List<String> sightings(byte[] needle) {
+            return inside.sightings(needle);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.postern.attach.FeatureAdjustments;
 import dev.postern.attach.QemuDevice;
 import dev.postern.attach.QemuQ35;
 import dev.postern.attach.QemuQ35Builder;
+import dev.postern.attach.SecurePlatform;
 import java.util.List;
 import java.util.Map;
 
@@ -12,8 +13,8 @@ final class QemuDevices {
 
     private QemuDevices() {}
 
-    static QemuQ35 machine(List<LabDevice> devices) {
-        QemuQ35Builder builder = QemuQ35.builder();
+    static QemuQ35 machine(PlatformKind platform, List<LabDevice> devices) {
+        QemuQ35Builder builder = QemuQ35.builder().platform(SecurePlatform.named(platform.label()));
         for (LabDevice device : devices) {
             builder.device(device(device));
         }

@@ -40,6 +40,11 @@ public final class Sabotage implements AutoCloseable {
         return rewrite(className, method, AnswerYes.class);
     }
 
+    /** Makes a method that corrects its first argument, a long, answer with that argument as it came. */
+    public static Sabotage believe(String className, String method) {
+        return rewrite(className, method, AnswerFirstArgument.class);
+    }
+
     /** Makes a method that checks a 32-bit value as its first argument see only the low 16 bits of it. */
     public static Sabotage narrow(String className, String method) {
         return rewrite(className, method, NarrowArgument.class);
@@ -102,6 +107,16 @@ public final class Sabotage implements AutoCloseable {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) boolean answer) {
             answer = true;
+        }
+    }
+
+    /** Advice: the answer is the first argument. */
+    static final class AnswerFirstArgument {
+        private AnswerFirstArgument() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Argument(0) long argument, @Advice.Return(readOnly = false) long answer) {
+            answer = argument;
         }
     }
 

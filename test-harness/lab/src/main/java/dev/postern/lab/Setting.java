@@ -9,31 +9,88 @@ import java.util.stream.Stream;
  * Where and how a test runs.
  *
  * @param machine on which machine
+ * @param platform what surrounds the guest
  * @param interrupts how drivers learn of used buffers
  * @param contexts which DMA contexts devices get
  */
-public record Setting(MachineKind machine, InterruptMode interrupts, ContextKind contexts) {
+public record Setting(MachineKind machine, PlatformKind platform, InterruptMode interrupts, ContextKind contexts) {
 
-    /** Every combination. */
+    /** One on a plain platform. */
+    public Setting(MachineKind machine, InterruptMode interrupts, ContextKind contexts) {
+        this(machine, PlatformKind.PLAIN, interrupts, contexts);
+    }
+
+    /** Every combination on a plain platform where devices reach the buffers themselves, or what a hostile context puts for them. */
     public static Stream<Setting> all() {
         return Arrays.stream(MachineKind.values())
                 .flatMap(machine -> Arrays.stream(InterruptMode.values())
-                        .flatMap(interrupts -> Arrays.stream(ContextKind.values())
+                        .flatMap(interrupts -> Stream.of(ContextKind.AUDITED, ContextKind.HOSTILE)
                                 .map(contexts -> new Setting(machine, interrupts, contexts))));
     }
 
-    /** Every combination with audited contexts. */
+    /** Every combination with audited contexts on a plain platform. */
     public static Stream<Setting> audited() {
         return all().filter(setting -> setting.contexts() == ContextKind.AUDITED);
     }
 
-    /** Every combination on the emulated machine. */
+    /** Every combination on the emulated machine and a plain platform. */
     public static Stream<Setting> emulated() {
         return all().filter(setting -> setting.machine() == MachineKind.EMULATED);
     }
 
+    /** {@link #emulated()} and {@link #bouncedEmulated()}. */
+    public static Stream<Setting> emulatedEverywhere() {
+        return Stream.concat(emulated(), bouncedEmulated());
+    }
+
+    /** Every platform, machine and way of interrupting that secure guests have, with a pool between driver and device. */
+    public static Stream<Setting> bounced() {
+        return Arrays.stream(PlatformKind.values())
+                .flatMap(platform -> Arrays.stream(MachineKind.values())
+                        .flatMap(machine -> Stream.of(InterruptMode.POLLED, InterruptMode.MSIX)
+                                .map(interrupts -> new Setting(machine, platform, interrupts, bouncing(platform)))));
+    }
+
+    /** The same on the emulated machine alone, for devices and hosts that misbehave. */
+    public static Stream<Setting> bouncedEmulated() {
+        return bounced().filter(setting -> setting.machine() == MachineKind.EMULATED);
+    }
+
+    /** The secure platforms on every machine, with messages for interrupts: then there is most to share. */
+    public static Stream<Setting> secure() {
+        return bounced()
+                .filter(setting ->
+                        setting.platform() != PlatformKind.PLAIN && setting.interrupts() == InterruptMode.MSIX);
+    }
+
+    /** The same on the emulated machine alone. */
+    public static Stream<Setting> secureEmulated() {
+        return secure().filter(setting -> setting.machine() == MachineKind.EMULATED);
+    }
+
+    /** {@link #all()} and {@link #bounced()}. */
+    public static Stream<Setting> everywhere() {
+        return Stream.concat(all(), bounced());
+    }
+
+    /** The same with other contexts. */
+    public Setting with(ContextKind other) {
+        return new Setting(machine, platform, interrupts, other);
+    }
+
+    /** Whether devices get copies in a pool. */
+    public boolean bounces() {
+        return contexts == ContextKind.BOUNCED || platform != PlatformKind.PLAIN;
+    }
+
+    private static ContextKind bouncing(PlatformKind platform) {
+        return platform == PlatformKind.PLAIN ? ContextKind.BOUNCED : ContextKind.AUDITED;
+    }
+
     @Override
     public String toString() {
-        return "%s, %s, %s".formatted(machine, interrupts, contexts).toLowerCase(Locale.ROOT);
+        return "%s, %s, %s, %s"
+                .formatted(machine, platform, interrupts, contexts)
+                .toLowerCase(Locale.ROOT);
     }
 }

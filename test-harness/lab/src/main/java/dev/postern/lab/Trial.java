@@ -5,81 +5,127 @@ import dev.postern.boot.BootEvent;
 import dev.postern.boot.BootException;
 import dev.postern.boot.BootOptions;
 import dev.postern.boot.BootedGuest;
+import dev.postern.boot.ForcedPlan;
+import dev.postern.boot.GuestMemory;
+import dev.postern.dma.BounceRules;
 import dev.postern.dma.DmaContexts;
+import dev.postern.dma.bounce.BouncePool;
 import dev.postern.dma.debug.DmaLedger;
 import dev.postern.dma.debug.StackCapture;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
+import dev.postern.platform.SharedMemory;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.blk.BlkDevice;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A guest booted on a machine under watch. Closing it shuts the guest down and then asserts what every run must leave behind:
- * no memory taken, a clean ledger, and no rule broken that the machine watches.
+ * no memory taken, a clean ledger, and no rule broken that the machine watches. On a secure platform it asserts too that devices
+ * could reach rings, pool and mailboxes alone, that no canary came within their reach, and that nothing stays shared.
  *
  * <p>It owns the machine. <b>Threads:</b> the guest's.
  */
 public final class Trial implements AutoCloseable {
 
+    private static final int PAGE = 4096;
+
     private final LabMachine machine;
     private final DmaLedger ledger;
     private final BootedGuest guest;
+    private final GuestMemory memory;
     private final FrameAllocator frames;
+    private final SharedPagesCheck sharedPages;
     private final long freeBefore;
+    private final boolean secure;
+    private final Canary canary = new Canary(Seed.value());
 
-    private Trial(LabMachine machine, DmaLedger ledger, BootedGuest guest, Watch watch) {
+    private Trial(LabMachine machine, DmaLedger ledger, BootedGuest guest, Watch watch, List<PhysRange> rings) {
         this.machine = machine;
         this.ledger = ledger;
         this.guest = guest;
-        this.frames = watch.frames;
-        this.freeBefore = watch.freeBeforeDevices;
+        memory = guest.memory();
+        frames = guest.frames();
+        sharedPages = new SharedPagesCheck(machine, guest, rings);
+        freeBefore = watch.ownedBeforeDevices;
+        secure = guest.platform().secure();
+        if (secure) {
+            machine.watch(canary.needle());
+        }
     }
 
     /** Boots a guest with these devices. */
     public static Trial boot(Setting setting, LabDevice... devices) throws BootException {
-        return boot(setting, FeatureSet.EMPTY, devices);
+        return boot(setting, UnaryOperator.identity(), devices);
     }
 
     /** Boots a guest with these devices, whose drivers do not accept some features. */
     public static Trial boot(Setting setting, FeatureSet withheld, LabDevice... devices) throws BootException {
+        return boot(setting, options -> options.withWithheld(withheld), devices);
+    }
+
+    /** Boots a guest with these devices, other than by default. */
+    public static Trial boot(Setting setting, UnaryOperator<BootOptions> adjusted, LabDevice... devices)
+            throws BootException {
         Peers.require(setting.machine());
-        return boot(setting, withheld, LabMachine.open(setting.machine(), List.of(devices)));
+        return boot(setting, adjusted, LabMachine.open(setting.machine(), setting.platform(), List.of(devices)));
     }
 
     /** Boots a guest on a machine that is open; the machine is closed when that fails. */
     public static Trial boot(Setting setting, LabMachine machine) throws BootException {
-        return boot(setting, FeatureSet.EMPTY, machine);
+        return boot(setting, UnaryOperator.identity(), machine);
     }
 
-    private static Trial boot(Setting setting, FeatureSet withheld, LabMachine machine) throws BootException {
+    /** Boots a guest on a machine that is open, with rules for what devices behind a pool say; the machine is closed when that fails. */
+    public static Trial boot(Setting setting, BounceRules rules, LabMachine machine) throws BootException {
+        return boot(setting, UnaryOperator.identity(), rules, machine);
+    }
+
+    /** Boots a guest on a machine that is open, other than by default; the machine is closed when that fails. */
+    public static Trial boot(Setting setting, UnaryOperator<BootOptions> adjusted, LabMachine machine)
+            throws BootException {
+        return boot(setting, adjusted, BounceRules.CAUTIOUS, machine);
+    }
+
+    private static Trial boot(
+            Setting setting, UnaryOperator<BootOptions> adjusted, BounceRules rules, LabMachine machine)
+            throws BootException {
         DmaLedger ledger = new DmaLedger(StackCapture.ON);
+        List<PhysRange> rings = new ArrayList<>();
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(setting.interrupts())
-                .withWithheld(withheld)
-                .withContexts(opener(setting.contexts(), ledger));
+                .withContexts(opener(setting.contexts(), rules, ledger, rings));
+        if (setting.contexts() == ContextKind.BOUNCED) {
+            options = options.withForced(ForcedPlan.BOUNCED);
+        }
         Watch watch = new Watch();
         try {
-            BootedGuest guest = Boot.start(machine.machine(), options, watch::see);
-            return new Trial(machine, ledger, guest, watch);
+            BootedGuest guest = Boot.start(machine.machine(), adjusted.apply(options), watch::see);
+            return new Trial(machine, ledger, guest, watch, rings);
         } catch (BootException | RuntimeException e) {
             machine.close();
             throw e;
         }
     }
 
-    private static BootOptions.ContextOpener opener(ContextKind kind, DmaLedger ledger) {
+    private static BootOptions.ContextOpener opener(
+            ContextKind kind, BounceRules rules, DmaLedger ledger, List<PhysRange> rings) {
         return switch (kind) {
-            case AUDITED ->
-                (plan, frames, constraints, device) ->
-                        ledger.audit(DmaContexts.open(plan, frames, constraints, device));
+            case AUDITED, BOUNCED ->
+                (plan, memory, constraints, device) ->
+                        ledger.audit(new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings));
+            case UNWATCHED ->
+                (plan, memory, constraints, device) ->
+                        new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings);
             // Each device draws its own places, so that a mixed-up address cannot be right by chance.
             case HOSTILE ->
-                (plan, frames, constraints, device) ->
-                        DmaContexts.hostile(Seed.value() ^ device.hashCode(), frames, constraints, device);
+                (plan, memory, constraints, device) ->
+                        DmaContexts.hostile(Seed.value() ^ device.hashCode(), memory.frames(), constraints, device);
         };
     }
 
@@ -93,14 +139,31 @@ public final class Trial implements AutoCloseable {
         return guest;
     }
 
+    /** The guest's bounce pool; there is one where the setting bounces. */
+    public BouncePool pool() {
+        return memory.pool().orElseThrow();
+    }
+
+    /** What the guest shares with devices; on a secure platform. */
+    public SharedMemory shared() {
+        return memory.shared().orElseThrow();
+    }
+
     /** A disk by its place among the disks, from 0. */
     public BlkDevice disk(int index) {
         return guest.disks().get(index);
     }
 
-    /** Takes a buffer for requests; it is given back by {@link #giveBack}. */
+    /**
+     * Takes a buffer for requests; it is given back by {@link #giveBack}. On a secure platform what is left of its last page holds
+     * canaries.
+     */
     public PhysRange buffer(long bytes) {
-        return frames.allocate(bytes, FrameRequest.ANY);
+        PhysRange buffer = frames.allocate(bytes, FrameRequest.ANY);
+        if (secure) {
+            canary.plant(bytes(buffer).asSlice(bytes));
+        }
+        return buffer;
     }
 
     /** Gives a buffer back. */
@@ -111,6 +174,21 @@ public final class Trial implements AutoCloseable {
     /** What lies in a buffer. */
     public MemorySegment bytes(PhysRange buffer) {
         return frames.memory().slice(buffer.basePa(), buffer.length());
+    }
+
+    /** What is watched for on a secure platform. */
+    public Canary canary() {
+        return canary;
+    }
+
+    /** Where canaries came within reach of devices, one line each; secure platforms alone. */
+    public List<String> leaks() {
+        return machine.sightings(canary.needle());
+    }
+
+    /** What devices can reach and need not, one line each. */
+    public List<String> overshared() {
+        return sharedPages.problems();
     }
 
     /** Shuts the guest down without looking at what it leaves behind, for tests whose device is beyond help. */
@@ -131,32 +209,66 @@ public final class Trial implements AutoCloseable {
     @Override
     public void close() throws DeviceDeadException {
         try (machine) {
+            if (secure) {
+                expectNone("what devices reach", overshared());
+                // A page of nothing but canaries, beside those in the slack of buffers.
+                PhysRange cage = buffer(PAGE);
+                canary.plant(bytes(cage));
+                expectNone("private bytes within reach of devices", leaks());
+                bytes(cage).fill((byte) 0);
+                giveBack(cage);
+            }
             guest.close();
             ledger.assertClean();
-            List<String> errors = machine.guestErrors();
-            if (!errors.isEmpty()) {
-                throw new AssertionError("the guest broke rules: %s; %s".formatted(errors, Seed.words()));
+            expectNone("the guest broke rules", machine.guestErrors());
+            long owned = Watch.owned(memory);
+            if (owned != freeBefore) {
+                throw new AssertionError(
+                        "%d bytes of memory were not given back; %s".formatted(freeBefore - owned, Seed.words()));
             }
-            if (frames.freeBytes() != freeBefore) {
-                throw new AssertionError("%d bytes of memory were not given back; %s"
-                        .formatted(freeBefore - frames.freeBytes(), Seed.words()));
+            if (secure) {
+                expectNone("still shared after shutdown", machine.sharedPages());
             }
+        }
+    }
+
+    private static void expectNone(String what, List<?> found) {
+        if (!found.isEmpty()) {
+            throw new AssertionError("%s: %s; %s".formatted(what, found, Seed.words()));
         }
     }
 
     /** Remembers how much memory was free before any device was touched. */
     private static final class Watch {
-        private FrameAllocator frames;
-        private long freeBeforeDevices;
+        private GuestMemory memory;
+        private long ownedBeforeDevices;
 
         void see(BootEvent event) {
             switch (event) {
-                case BootEvent.MemoryReady(FrameAllocator ready) -> frames = ready;
-                case BootEvent.BusEnumerated _ -> freeBeforeDevices = frames.freeBytes();
-                case BootEvent.FirmwareRead _, BootEvent.DeviceProbed _ -> {
+                case BootEvent.MemoryReady(GuestMemory ready) -> memory = ready;
+                case BootEvent.BusEnumerated _ ->
+                    ownedBeforeDevices = owned(memory)
+                            + memory.shared()
+                                    .map(SharedMemory::sharedBytes)
+                                    .orElseGet(() -> memory.pool()
+                                            .map(pool -> pool.statistics().sizeBytes())
+                                            .orElse(0L));
+                case BootEvent.PlatformDetected _, BootEvent.FirmwareRead _, BootEvent.DeviceProbed _ -> {
                     // Memory of firmware tables stays taken; devices are what is watched.
                 }
             }
+        }
+
+        /** What is free, or lost to the platform for good. */
+        static long owned(GuestMemory memory) {
+            long free = memory.frames().freeBytes();
+            if (memory.shared().isEmpty()) {
+                return free;
+            }
+            SharedMemory shared = memory.shared().get();
+            return free
+                    + (shared.frames() == memory.frames() ? 0 : shared.frames().freeBytes())
+                    + shared.lostBytes();
         }
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 
-@OnEveryMachine
+@OnEveryPlatform
 class DiskWritingTest {
 
     private static final int SECTORS = 1031;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A device that breaks down, hangs, fails or dies. */
-@OnEmulated
+@OnEveryEmulatedPlatform
 class LivenessAdversaryTest {
 
     @Parameter

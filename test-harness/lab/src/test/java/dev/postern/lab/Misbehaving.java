@@ -1,7 +1,6 @@
 package dev.postern.lab;
 
 import dev.postern.boot.BootException;
-import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.Rng;
 import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.VirtioOptions;
@@ -17,7 +16,7 @@ final class Misbehaving {
     static final int SECTOR = 512;
     static final int SECTORS = 256;
 
-    private static final long CONTENT = 7;
+    static final long CONTENT = 7;
     private static final int TRACE = 1000;
 
     private Misbehaving() {}
@@ -31,8 +30,7 @@ final class Misbehaving {
     static Trial disk(Setting setting, VirtioOptions options) throws BootException {
         return Trial.boot(
                 setting,
-                new LabMachine.Emulated(EmulatedMachine.builder()
-                        .seed(Seed.value())
+                new LabMachine.Emulated(EmulatedDevices.on(setting.platform())
                         .traceCapacity(TRACE)
                         .device(SeededDisk.of(SECTORS * SECTOR, CONTENT)
                                 .id("d0")
@@ -45,8 +43,7 @@ final class Misbehaving {
     static Trial rng(Setting setting, DeviceMischief... acts) throws BootException {
         return Trial.boot(
                 setting,
-                new LabMachine.Emulated(EmulatedMachine.builder()
-                        .seed(Seed.value())
+                new LabMachine.Emulated(EmulatedDevices.on(setting.platform())
                         .device(Rng.of().virtio(VirtioOptions.DEFAULTS.mischief(acts)))
                         .build()));
     }

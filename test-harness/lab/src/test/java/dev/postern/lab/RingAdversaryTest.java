@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A device that says impossible things in its used ring: the guest resets it, sends again and reads the right bytes. */
-@OnEmulated
+@OnEveryEmulatedPlatform
 class RingAdversaryTest {
 
     private static final int BAD_REQUEST = 8;

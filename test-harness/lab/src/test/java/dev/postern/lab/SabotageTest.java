@@ -18,6 +18,7 @@ class SabotageTest {
     private static final String RING = "dev.postern.virtio.queue.SplitQueue";
     private static final String REQUESTS = "dev.postern.virtio.blk.BlkQueue";
     private static final String DISK = "dev.postern.virtio.blk.BlkDevice";
+    private static final String BOUNCE = "dev.postern.dma.backend.BouncedContext";
 
     /**
      * One check and the test that shows it.
@@ -107,12 +108,42 @@ class SabotageTest {
                         "checkRange",
                         Sabotage::skip,
                         DiskReadingTest.class,
-                        "aRequestPastTheEndIsRefusedBeforeTheDeviceSeesIt"));
+                        "aRequestPastTheEndIsRefusedBeforeTheDeviceSeesIt"),
+                new Case(
+                        BOUNCE,
+                        "zero",
+                        Sabotage::skip,
+                        LyingDiskTest.class,
+                        "row28AFullLengthWithNothingWrittenShowsNothingOfThePool"),
+                new Case(
+                        BOUNCE,
+                        "zero",
+                        Sabotage::skip,
+                        BounceRulesTest.class,
+                        "row28WhatADeviceGetsToWriteToIsEmptyOrTheBufferItself"),
+                new Case(
+                        BOUNCE,
+                        "copyIn",
+                        Sabotage::skip,
+                        BounceRulesTest.class,
+                        "row35WhatADeviceGetsToReadIsTheBufferAndNoByteMore"),
+                new Case(
+                        BOUNCE,
+                        "copyBack",
+                        Sabotage::skip,
+                        BounceRulesTest.class,
+                        "row28OnlyWhatADeviceWroteComesBack"),
+                new Case(
+                        BOUNCE,
+                        "clamped",
+                        Sabotage::believe,
+                        BounceRulesTest.class,
+                        "row28AReportBeyondTheMappingIsCutOrRefused"));
     }
 
     @ParameterizedTest
     @MethodSource("checks")
-    @Immunity({1, 2, 6, 7, 9, 17})
+    @Immunity({1, 2, 6, 7, 9, 17, 28, 35})
     void withoutTheCheckItsTestIsRed(Case one) {
         InnerRun honest = InnerRun.of(one.testClass(), one.test());
         assertEquals(0, honest.failures().size(), honest.failures().toString());

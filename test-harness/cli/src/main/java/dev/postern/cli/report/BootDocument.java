@@ -1,9 +1,7 @@
 package dev.postern.cli.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postern.boot.DeviceReport;
 import dev.postern.cli.run.ApplicationRun;
@@ -21,17 +19,16 @@ public final class BootDocument {
     /** Which fields there are and what they mean; the number grows when one changes its meaning or goes. */
     public static final String SCHEMA = "postern.boot/1";
 
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
     private BootDocument() {}
 
     /** The document, in lines. */
     public static String of(BootRecord record) {
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("schema", SCHEMA);
         root.put("ok", record.failures().isEmpty());
         record.request().ifPresent(request -> putRequest(root, request));
-        putMemory(root.putArray("memory"), record);
+        record.platform().ifPresent(found -> PlatformNodes.putDetected(root, found));
+        PlatformNodes.putMemory(root, record.memory());
         putFirmware(root.putObject("firmware"), record);
         putDevices(root.putArray("devices"), record.devices());
         putApplications(root, record.applications());
@@ -43,22 +40,15 @@ public final class BootDocument {
         ArrayNode errors = root.putArray("errors");
         record.failures().forEach(failure -> errors.add(failure.message()));
         root.put("exit", record.status());
-        return text(root);
+        return root.toPrettyString();
     }
 
     private static void putRequest(ObjectNode root, BootRequest request) {
         root.put("machine", request.machine().word());
-        root.put("platform", request.options().platform().preset().value());
+        root.put("platform", request.platform());
         root.put("irq", request.options().interrupts().name().toLowerCase(Locale.ROOT));
         root.put("ram", request.ramBytes());
         root.put("seed", request.seed());
-    }
-
-    private static void putMemory(ArrayNode memory, BootRecord record) {
-        record.memory()
-                .forEach(region -> memory.addObject()
-                        .put("base", "0x" + Long.toHexString(region.basePa()))
-                        .put("bytes", region.length()));
     }
 
     private static void putFirmware(ObjectNode firmware, BootRecord record) {
@@ -67,7 +57,7 @@ public final class BootDocument {
         record.tables()
                 .forEach(table -> tables.addObject()
                         .put("signature", table.signature())
-                        .put("address", "0x" + Long.toHexString(table.pa()))
+                        .put("address", PlatformNodes.hex(table.pa()))
                         .put("bytes", table.length()));
     }
 
@@ -105,13 +95,5 @@ public final class BootDocument {
 
     private static void strings(ArrayNode array, List<String> values) {
         values.forEach(array::add);
-    }
-
-    private static String text(ObjectNode root) {
-        try {
-            return JSON.writeValueAsString(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of strings, numbers and booleans is always JSON", e);
-        }
     }
 }

@@ -1,18 +1,20 @@
 package dev.postern.cli.report;
 
 import dev.postern.app.ApplicationResult;
+import dev.postern.attach.QemuQ35;
 import dev.postern.boot.BootEvent;
 import dev.postern.bus.pci.PciTree;
 import dev.postern.cli.run.ApplicationRun;
 import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.FoundPlatform;
 import dev.postern.cli.run.MachineChoice;
+import dev.postern.cli.run.MemoryLayout;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.firmware.acpi.AcpiTable;
 import dev.postern.firmware.acpi.AcpiTables;
 import dev.postern.machine.Machine;
-import dev.postern.memory.PhysRange;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +28,7 @@ public final class BootLog implements BootListener {
     private final LabelledLines lines;
     private final Palette palette;
     private final DeviceLines devices;
+    private final PlatformLines platforms;
 
     /**
      * A log.
@@ -37,6 +40,7 @@ public final class BootLog implements BootListener {
         this.lines = new LabelledLines(out, palette);
         this.palette = palette;
         this.devices = new DeviceLines(lines, palette);
+        this.platforms = new PlatformLines(lines);
     }
 
     @Override
@@ -44,29 +48,27 @@ public final class BootLog implements BootListener {
         boolean emulated = request.machine() == MachineChoice.EMULATED;
         lines.line(
                 "machine",
-                "%s, %s of RAM%s"
+                "%s, %s of RAM%s, interrupts by %s"
                         .formatted(
                                 machine.name(),
                                 ByteSize.human(request.ramBytes()),
-                                emulated ? ", seed " + request.seed() : ""));
-        lines.line(
-                "platform",
-                "%s, interrupts by %s"
-                        .formatted(
-                                request.options().platform().preset().value(),
+                                emulated ? ", seed " + request.seed() : "",
                                 request.options().interrupts().name().toLowerCase(Locale.ROOT)));
+        if (machine instanceof QemuQ35 qemu && !request.platform().equals(BootRequest.PLAIN)) {
+            lines.words("isolation", qemu.isolation());
+        }
         request.note().ifPresent(note -> lines.words("note", note));
     }
 
     @Override
     public void booting(BootEvent event) {
         switch (event) {
-            case BootEvent.MemoryReady ready ->
-                listed(
-                        "memory",
-                        MemoryMap.lines(ready.frames().memory().regions().stream()
-                                .map(region -> new PhysRange(region.basePa(), region.size()))
-                                .toList()));
+            case BootEvent.PlatformDetected detected -> platforms.platform(FoundPlatform.of(detected.platform()));
+            case BootEvent.MemoryReady ready -> {
+                MemoryLayout memory = MemoryLayout.of(ready.memory());
+                listed("memory", MemoryMap.lines(memory.parts()));
+                memory.pool().ifPresent(platforms::pool);
+            }
             case BootEvent.FirmwareRead read -> {
                 lines.words("firmware", read.source());
                 read.tables().ifPresent(this::tables);

@@ -1,5 +1,6 @@
 package dev.postern.cli.report;
 
+import dev.postern.cli.run.MemoryLayout;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.memory.PhysRange;
 import java.util.ArrayList;
@@ -11,15 +12,16 @@ final class MemoryMap {
     private MemoryMap() {}
 
     /** One line for each region and each hole, ascending. */
-    static List<String> lines(List<PhysRange> regions) {
+    static List<String> lines(List<MemoryLayout.Part> parts) {
         List<String> lines = new ArrayList<>();
-        int digits = Long.toHexString(regions.getLast().endPa() - 1).length();
+        int digits = Long.toHexString(parts.getLast().range().endPa() - 1).length();
         long end = 0;
-        for (PhysRange region : regions) {
+        for (MemoryLayout.Part part : parts) {
+            PhysRange region = part.range();
             if (region.basePa() > end) {
                 lines.add(line(new PhysRange(end, region.basePa() - end), digits, "hole"));
             }
-            lines.add(line(region, digits, "RAM"));
+            lines.add(line(region, digits, part.reach().words()));
             end = region.endPa();
         }
         return lines;

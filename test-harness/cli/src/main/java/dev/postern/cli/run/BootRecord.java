@@ -7,7 +7,6 @@ import dev.postern.cli.ExitStatus;
 import dev.postern.cli.Failure;
 import dev.postern.firmware.acpi.AcpiTable;
 import dev.postern.firmware.acpi.AcpiTables;
-import dev.postern.memory.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +18,8 @@ import java.util.Optional;
 public final class BootRecord {
 
     private Optional<BootRequest> request = Optional.empty();
-    private List<PhysRange> memory = List.of();
+    private Optional<FoundPlatform> platform = Optional.empty();
+    private MemoryLayout memory = MemoryLayout.UNKNOWN;
     private String firmware = "not looked for";
     private List<AcpiTable> tables = List.of();
     private List<String> busWarnings = List.of();
@@ -37,10 +37,8 @@ public final class BootRecord {
     /** Takes what a step of the boot has found. */
     void note(BootEvent event) {
         switch (event) {
-            case BootEvent.MemoryReady ready ->
-                memory = ready.frames().memory().regions().stream()
-                        .map(region -> new PhysRange(region.basePa(), region.size()))
-                        .toList();
+            case BootEvent.PlatformDetected detected -> platform = Optional.of(FoundPlatform.of(detected.platform()));
+            case BootEvent.MemoryReady ready -> memory = MemoryLayout.of(ready.memory());
             case BootEvent.FirmwareRead read -> {
                 firmware = read.source();
                 tables = read.tables().map(AcpiTables::tables).orElse(List.of());
@@ -78,8 +76,13 @@ public final class BootRecord {
         return request;
     }
 
-    /** The regions of RAM, ascending. */
-    public List<PhysRange> memory() {
+    /** The platform as the guest found it; empty when it did not come so far. */
+    public Optional<FoundPlatform> platform() {
+        return platform;
+    }
+
+    /** RAM, and who reaches it. */
+    public MemoryLayout memory() {
         return memory;
     }
 

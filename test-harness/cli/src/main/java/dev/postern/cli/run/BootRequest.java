@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * All that a call of {@code postern boot} asks for.
  *
  * @param machine where to boot
+ * @param platform the preset that the machine is built as; the guest finds out by itself
  * @param options how to boot
  * @param devices in the order of the line; a bus comes before what is on it
  * @param applications by name, in the order in which they run
@@ -22,12 +23,16 @@ import java.util.OptionalLong;
  */
 public record BootRequest(
         MachineChoice machine,
+        String platform,
         BootOptions options,
         List<DeviceRequest> devices,
         List<String> applications,
         long ramBytes,
         long seed,
         Optional<String> note) {
+
+    /** The preset without a secure platform. */
+    public static final String PLAIN = "plain";
 
     private static final long DEFAULT_DISK_BYTES = 64L << 20;
     private static final long DEFAULT_SEED = 1;
@@ -48,18 +53,20 @@ public record BootRequest(
      */
     public static BootRequest of(
             MachineChoice machine,
+            String platform,
             BootOptions options,
             List<DeviceRequest> devices,
             List<String> applications,
             long ramBytes,
             OptionalLong seed) {
         if (machine != MachineChoice.EMULATED) {
-            requireNothingEmulated(machine, devices, seed);
+            requireNoDiskInMemory(machine, devices);
         }
         long chosen = seed.orElse(DEFAULT_SEED);
         List<DeviceRequest> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
         return new BootRequest(
                 machine,
+                platform,
                 options,
                 present,
                 applications.isEmpty() ? defaultApplications(present) : applications,
@@ -68,16 +75,17 @@ public record BootRequest(
                 devices.isEmpty() ? note(machine) : Optional.empty());
     }
 
+    /** The same, booted in another way. */
+    public BootRequest booting(BootOptions how) {
+        return new BootRequest(machine, platform, how, devices, applications, ramBytes, seed, note);
+    }
+
     /** How many virtio devices the guest must find. */
     public long virtioDevices() {
         return devices.stream().filter(DeviceRequest.Virtio.class::isInstance).count();
     }
 
-    private static void requireNothingEmulated(MachineChoice machine, List<DeviceRequest> devices, OptionalLong seed) {
-        if (seed.isPresent()) {
-            throw new WrongCallException(
-                    "--seed has no effect on %s, which is not deterministic: leave it out".formatted(machine.word()));
-        }
+    private static void requireNoDiskInMemory(MachineChoice machine, List<DeviceRequest> devices) {
         for (DeviceRequest device : devices) {
             if (device instanceof DeviceRequest.MemoryDisk disk) {
                 throw new WrongCallException(

@@ -1,26 +1,22 @@
 package dev.postern.cli.run;
 
-import dev.postern.app.Application;
-import dev.postern.app.ApplicationException;
-import dev.postern.app.ApplicationResult;
-import dev.postern.app.Applications;
-import dev.postern.app.Progress;
 import dev.postern.boot.Boot;
+import dev.postern.boot.BootEvent;
 import dev.postern.boot.BootException;
 import dev.postern.boot.BootedGuest;
 import dev.postern.boot.DeviceReport;
+import dev.postern.boot.GuestMemory;
 import dev.postern.cli.ExitStatus;
 import dev.postern.cli.Failure;
 import dev.postern.machine.Machine;
 import java.io.IOException;
-import java.util.Optional;
 
-/** One boot: machine, guest, applications, and the way back. */
+/** One boot: machine, guest, what is done with it, and the way back. */
 public final class BootRun {
 
     private final BootRequest request;
     private final BootListener listener;
-    private final Progress progress;
+    private final GuestWork work;
     private final BootRecord record;
 
     /**
@@ -28,21 +24,21 @@ public final class BootRun {
      *
      * @param request what to do
      * @param listener told of each step
-     * @param progress told of long work
+     * @param work what is done with the guest
      * @param record filled as far as the run comes
      */
-    public BootRun(BootRequest request, BootListener listener, Progress progress, BootRecord record) {
+    public BootRun(BootRequest request, BootListener listener, GuestWork work, BootRecord record) {
         this.request = request;
         this.listener = listener;
-        this.progress = progress;
+        this.work = work;
         this.record = record;
     }
 
     /**
-     * Runs. A device or an application that fails is in the record and does not end the run.
+     * Runs. A device that fails is in the record and does not end the run.
      *
      * @throws BootException when no guest came up
-     * @throws IOException when the guest did not shut down
+     * @throws IOException when the work cannot go on, or the guest did not shut down
      * @throws RuntimeException when the machine cannot be made or has died
      */
     public void run() throws BootException, IOException {
@@ -70,24 +66,38 @@ public final class BootRun {
     }
 
     private void bootOn(Machine machine) throws BootException, IOException {
-        try (BootedGuest guest = Boot.start(machine, request.options(), event -> {
-            record.note(event);
-            listener.booting(event);
-        })) {
+        work.machineReady(machine);
+        try (BootedGuest guest = Boot.start(machine, request.options(), this::step)) {
+            requirePlatform();
             requireAllDevices();
-            for (String name : request.applications()) {
-                ApplicationRun done = runApplication(Applications.named(name).orElseThrow(), guest);
-                record.note(done);
-                listener.applicationDone(done);
-            }
+            work.guestReady(guest);
             record.note(InterruptCounts.of(guest.interrupts()));
         }
+    }
+
+    private void step(BootEvent event) {
+        record.note(event);
+        listener.booting(event);
+        if (event instanceof BootEvent.MemoryReady(GuestMemory memory)) {
+            work.memoryReady(memory);
+        }
+    }
+
+    /** The guest is not told what it runs on, so it may be wrong. */
+    private void requirePlatform() {
+        record.platform()
+                .map(FoundPlatform::name)
+                .filter(found -> !found.equals(request.platform()))
+                .ifPresent(found -> record.failed(new Failure(
+                        ExitStatus.FAILED,
+                        "the guest takes its platform for %s, but the machine is %s: report what the log says of it"
+                                .formatted(found, request.platform()))));
     }
 
     private void requireAllDevices() {
         for (DeviceReport device : record.devices()) {
             if (device.outcome() == DeviceReport.Result.REFUSED || device.outcome() == DeviceReport.Result.FAILED) {
-                record.failed(new Failure(ExitStatus.FAILED, named(device.name(), device.why())));
+                record.failed(Failure.named(ExitStatus.FAILED, device.name(), device.why()));
             }
         }
         int found = record.devices().size();
@@ -97,28 +107,5 @@ public final class BootRun {
                     "the guest found %d of %d virtio devices: see what the log says of the bus"
                             .formatted(found, request.virtioDevices())));
         }
-    }
-
-    private ApplicationRun runApplication(Application application, BootedGuest guest) {
-        long start = System.nanoTime();
-        Optional<ApplicationResult> result = Optional.empty();
-        Optional<String> failure = Optional.empty();
-        try {
-            result = Optional.of(application.run(guest.guest(progress)));
-        } catch (ApplicationException lacking) {
-            // Where all devices run, it is the call that lacks what the application needs.
-            int status = record.failures().isEmpty() ? ExitStatus.WRONG_CALL : ExitStatus.FAILED;
-            failure = Optional.of(lacking.getMessage());
-            record.failed(new Failure(status, named(application.name(), lacking.getMessage())));
-        } catch (IOException broken) {
-            failure = Optional.of(broken.getMessage());
-            record.failed(new Failure(ExitStatus.FAILED, named(application.name(), broken.getMessage())));
-        }
-        return new ApplicationRun(application.name(), result, System.nanoTime() - start, failure);
-    }
-
-    /** Names the one who complains, unless the complaint begins with that name already. */
-    private static String named(String name, String message) {
-        return message.startsWith(name) ? message : name + ": " + message;
     }
 }

@@ -31,7 +31,9 @@ public final class Doctor {
         String name = MachineChoice.EMULATED.word();
         BootRecord record = new BootRecord();
         try {
-            new BootRun(smallBoot(), new SilentListener(), Progress.NONE, record).run();
+            BootListener nobody = new SilentListener();
+            new BootRun(smallBoot(), nobody, new ApplicationWork(List.of(), nobody, Progress.NONE, record), record)
+                    .run();
         } catch (BootException | IOException | RuntimeException e) {
             record.failed(Failure.of(e));
         }
@@ -48,6 +50,7 @@ public final class Doctor {
     private static BootRequest smallBoot() {
         return BootRequest.of(
                 MachineChoice.EMULATED,
+                BootRequest.PLAIN,
                 BootOptions.defaults(),
                 List.of(new DeviceRequest.Rng("rng0", DeviceRequest.ROOT_BUS, FeatureChanges.NONE)),
                 List.of(),

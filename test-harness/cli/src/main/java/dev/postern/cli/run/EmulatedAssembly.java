@@ -10,6 +10,7 @@ import dev.postern.emulated.FileDisk;
 import dev.postern.emulated.MachineBuilder;
 import dev.postern.emulated.Rng;
 import dev.postern.emulated.RootPort;
+import dev.postern.emulated.SecurePlatform;
 import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.VirtioOptions;
 import dev.postern.machine.Machine;
@@ -25,7 +26,11 @@ final class EmulatedAssembly {
      * @throws dev.postern.emulated.MachineConfigurationException when it cannot be as asked for
      */
     static Machine build(BootRequest request) {
-        MachineBuilder builder = EmulatedMachine.builder().seed(request.seed()).ramBytes(request.ramBytes());
+        MachineBuilder builder = EmulatedMachine.builder()
+                .seed(request.seed())
+                .ramBytes(request.ramBytes())
+                .platform(SecurePlatform.named(request.platform()))
+                .auditDeviceReads();
         request.devices().forEach(device -> builder.device(spec(device)));
         return builder.build();
     }

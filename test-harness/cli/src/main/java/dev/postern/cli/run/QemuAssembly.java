@@ -5,6 +5,7 @@ import dev.postern.attach.FeatureAdjustments;
 import dev.postern.attach.QemuDevice;
 import dev.postern.attach.QemuQ35;
 import dev.postern.attach.QemuQ35Builder;
+import dev.postern.attach.SecurePlatform;
 import dev.postern.cli.device.DeviceRequest;
 import dev.postern.cli.device.FeatureChanges;
 import dev.postern.cli.device.FeatureNames;
@@ -24,6 +25,10 @@ final class QemuAssembly {
      */
     static Machine build(BootRequest request) {
         QemuQ35Builder builder = QemuQ35.builder().ramBytes(request.ramBytes());
+        SecurePlatform platform = SecurePlatform.named(request.platform());
+        if (platform != SecurePlatform.PLAIN) {
+            builder.platform(platform).windowBytes(SharedSpace.windowBytes(request.ramBytes()));
+        }
         request.devices().forEach(device -> builder.device(spec(device)));
         return builder.build();
     }

@@ -4,7 +4,10 @@ import dev.postern.boot.BootEvent;
 import dev.postern.machine.Machine;
 
 /** Tells nobody: for a run of which only the record counts. */
-final class SilentListener implements BootListener {
+public final class SilentListener implements BootListener {
+
+    /** Has no state. */
+    public SilentListener() {}
 
     @Override
     public void machineReady(BootRequest request, Machine machine) {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * Poisoned frames that a device had, kept for a while before they are free again, so that a late write hits no one else
  * and is noticed. The caller holds the lock of the context.
  */
-final class Quarantine {
+final class PoisonedFrames {
 
     private static final int MOST_RUNS = 32;
 
@@ -30,7 +30,7 @@ final class Quarantine {
      *
      * @param trespasses where late writes are noted
      */
-    Quarantine(FrameAllocator frames, PoisonPattern pattern, List<String> trespasses) {
+    PoisonedFrames(FrameAllocator frames, PoisonPattern pattern, List<String> trespasses) {
         this.frames = frames;
         this.pattern = pattern;
         this.trespasses = trespasses;

@@ -9,10 +9,10 @@ import java.util.Map;
  * @param withheld bits that the user takes away, to see how a device behaves without them
  * @param prerequisites for a bit, the bits without which it must not be accepted (content:143)
  */
-public record FeatureNegotiation(FeatureSet supported, FeatureSet withheld, Map<Integer, FeatureSet> prerequisites) {
+public record FeatureSelection(FeatureSet supported, FeatureSet withheld, Map<Integer, FeatureSet> prerequisites) {
 
     /** Copies the map. */
-    public FeatureNegotiation {
+    public FeatureSelection {
         prerequisites = Map.copyOf(prerequisites);
     }
 

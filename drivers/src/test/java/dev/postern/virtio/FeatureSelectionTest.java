@@ -9,17 +9,17 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Which features are accepted, and what bits are called. */
-class FeatureNegotiationTest {
+class FeatureSelectionTest {
 
     @Test
     void nothingIsAcceptedThatIsNotOfferedAndUnderstood() {
-        FeatureNegotiation rule = new FeatureNegotiation(FeatureSet.of(1, 2), FeatureSet.EMPTY, Map.of());
+        FeatureSelection rule = new FeatureSelection(FeatureSet.of(1, 2), FeatureSet.EMPTY, Map.of());
         assertEquals(FeatureSet.of(2), rule.accept(FeatureSet.of(2, 3, 70), FeatureSet.EMPTY), "content:142");
     }
 
     @Test
     void whatTheDecisionAcceptsIsAcceptedIfOfferedAndNotWithheld() {
-        FeatureNegotiation rule = new FeatureNegotiation(FeatureSet.of(1), FeatureSet.of(36), Map.of());
+        FeatureSelection rule = new FeatureSelection(FeatureSet.of(1), FeatureSet.of(36), Map.of());
         assertEquals(
                 FeatureSet.of(1, 32),
                 rule.accept(FeatureSet.of(1, 32, 33, 36), FeatureSet.of(32, 36, 40)),
@@ -28,7 +28,7 @@ class FeatureNegotiationTest {
 
     @Test
     void aBitWhosePrerequisiteIsMissingTakesThoseThatNeedItWithIt() {
-        FeatureNegotiation rule = new FeatureNegotiation(
+        FeatureSelection rule = new FeatureSelection(
                 FeatureSet.of(1, 2, 3, 4),
                 FeatureSet.of(1),
                 Map.of(4, FeatureSet.of(3), 3, FeatureSet.of(2), 2, FeatureSet.of(1)));
@@ -53,7 +53,7 @@ class FeatureNegotiationTest {
                         && set.bits().allMatch(b -> set.containsAll(needs.getOrDefault(b, FeatureSet.EMPTY)));
                 best = holds ? best.union(set) : best;
             }
-            FeatureNegotiation rule = new FeatureNegotiation(new FeatureSet(0xff, 0), FeatureSet.EMPTY, needs);
+            FeatureSelection rule = new FeatureSelection(new FeatureSet(0xff, 0), FeatureSet.EMPTY, needs);
             assertEquals(best, rule.accept(offered, FeatureSet.EMPTY), "round %d: %s".formatted(round, needs));
         }
     }

@@ -1,0 +1,99 @@
+package dev.postern.cli;
+
+import dev.postern.boot.BootOptions;
+import dev.postern.cli.device.DeviceParser;
+import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.MachineChoice;
+import dev.postern.cli.run.SharedSpace;
+import dev.postern.cli.words.ByteSize;
+import dev.postern.cli.words.NameList;
+import dev.postern.quirks.decision.Strictness;
+import dev.postern.virtio.InterruptMode;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/** The options by which every command says what guest it wants, on what machine. */
+final class GuestOptions {
+
+    private static final Map<String, InterruptMode> INTERRUPT_MODES = new TreeMap<>(
+            Map.of("msix", InterruptMode.MSIX, "intx", InterruptMode.INTX, "polled", InterruptMode.POLLED));
+
+    @Option(names = "--machine", paramLabel = "MACHINE", description = "emulated (in this process) or qemu-q35.")
+    private String machine = MachineChoice.EMULATED.word();
+
+    @Option(
+            names = "--device",
+            paramLabel = "SPEC",
+            description = "A device; repeat it. Without: 64 MiB of disk in memory (emulated only) and an rng.")
+    private List<String> devices = List.of();
+
+    @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled.")
+    private String irq = "msix";
+
+    @Option(names = "--ram", paramLabel = "SIZE", description = "RAM of the machine, such as 128M (the default) or 5G.")
+    private String ram = "128M";
+
+    @Option(
+            names = "--pool",
+            paramLabel = "SIZE",
+            description = "The bounce pool, which then does not grow; without, 4M growing to 32M.")
+    private String pool;
+
+    @Option(
+            names = "--strict",
+            description = "Refuses a device that a secure guest serves only with reservations, as Linux does.")
+    private boolean strict;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of all that the emulated machine chooses, and of its disk in memory; 1 unless said.")
+    private String seed;
+
+    /** Made by the parser. */
+    GuestOptions() {}
+
+    /** The machine that was named. */
+    MachineChoice machine() {
+        return MachineChoice.named(machine);
+    }
+
+    /** The pool that was asked for, in bytes, at whatever size. */
+    OptionalLong poolBytes() {
+        return pool == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.parse("--pool", pool));
+    }
+
+    /**
+     * The whole request.
+     *
+     * @param platform a preset's name that was checked before
+     * @param applications to run
+     * @throws WrongCallException when a word is wrong
+     */
+    BootRequest request(String platform, List<String> applications) {
+        NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
+        long ramBytes = ByteSize.parse("--ram", ram);
+        BootOptions options = BootOptions.defaults()
+                .withInterrupts(INTERRUPT_MODES.get(irq))
+                .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
+                .withPool(SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes()));
+        return BootRequest.of(
+                machine(), platform, options, DeviceParser.parse(devices), applications, ramBytes, seed());
+    }
+
+    /** The seed that was given. */
+    OptionalLong seed() {
+        if (seed == null) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseLong(seed));
+        } catch (NumberFormatException e) {
+            throw new WrongCallException(
+                    "--seed '%s' is no whole number of 64 bits: give one such as 7".formatted(seed));
+        }
+    }
+}

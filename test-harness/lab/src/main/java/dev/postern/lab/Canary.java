@@ -1,0 +1,31 @@
+package dev.postern.lab;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+
+/** Bytes that lie in private memory and that no device may ever see. */
+public final class Canary {
+
+    /** Long enough not to occur by chance, short enough to fit beside a sector. */
+    public static final int BYTES = 32;
+
+    private final byte[] needle = new byte[BYTES];
+
+    /** One of its own for each seed. */
+    public Canary(long seed) {
+        new SplittableRandom(seed).nextBytes(needle);
+    }
+
+    /** What to search for. */
+    public byte[] needle() {
+        return needle.clone();
+    }
+
+    /** Fills memory with as many as fit. */
+    public void plant(MemorySegment memory) {
+        for (long at = 0; at + BYTES <= memory.byteSize(); at += BYTES) {
+            MemorySegment.copy(needle, 0, memory, ValueLayout.JAVA_BYTE, at, BYTES);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.postern.lab;
+
+import static dev.postern.lab.DiskAccess.READ_WRITE;
+import static dev.postern.lab.Images.SECTOR;
+import static org.junit.jupiter.api.Assertions.*;
+
+import dev.postern.boot.ForcedPlan;
+import dev.postern.machine.Cpu;
+import dev.postern.memory.PhysRange;
+import dev.postern.virtio.VirtioException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Plans that are wrong on a secure platform. No ledger and no check of ours is in the way: each fails because of what the device
+ * sees, in time, and none looks like a success.
+ */
+@OnSecure
+class ForcedPlanTest {
+
+    private static final int SECTORS = 64;
+    private static final Duration DEADLINE = Duration.ofMillis(300);
+
+    @Parameter
+    Setting setting;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForcedPlan.class,
+            names = {"DIRECT", "DIRECT_DATA"})
+    void aPlanThatGivesPrivateAddressesToADeviceFailsInTimeAndMovesNoData(ForcedPlan plan) throws Exception {
+        Path image = Images.random(folder, "image", SECTORS * SECTOR);
+        byte[] content = Files.readAllBytes(image);
+        Trial trial = Trial.boot(
+                setting.with(ContextKind.UNWATCHED),
+                options -> options.withForced(plan),
+                new LabDevice.Disk("d0", image, READ_WRITE));
+        try {
+            trial.disk(0).requestDeadline(DEADLINE);
+            PhysRange buffer = trial.buffer(4096);
+            MemorySegment bytes = trial.bytes(buffer);
+            trial.canary().plant(bytes);
+            byte[] before = bytes.toArray(ValueLayout.JAVA_BYTE);
+            Cpu cpu = trial.machine().machine().cpu();
+            long start = cpu.nanoTime();
+            VirtioException failed =
+                    assertThrows(VirtioException.class, () -> trial.disk(0).read(8, buffer.basePa(), 4096));
+            assertFalse(failed.getMessage().contains("\n"), failed.getMessage());
+            assertArrayEquals(before, bytes.toArray(ValueLayout.JAVA_BYTE), "nothing of the device arrived");
+            assertThrows(VirtioException.class, () -> trial.disk(0).write(8, buffer.basePa(), 4096));
+            long waited = cpu.nanoTime() - start;
+            assertTrue(waited < 4 * DEADLINE.toNanos(), "after " + waited + " ns");
+            assertFalse(
+                    Arrays.equals(before, Arrays.copyOfRange(Files.readAllBytes(image), 8 * SECTOR, 16 * SECTOR)),
+                    "the device got the private bytes");
+            assertEquals(java.util.List.of(), trial.leaks());
+            if (trial.machine().kind() == MachineKind.EMULATED) {
+                assertTrue(
+                        trial.machine().guestErrors().stream().anyMatch(error -> error.contains("private-page")),
+                        trial.machine().guestErrors().toString());
+                assertArrayEquals(content, Files.readAllBytes(image), "and wrote nothing");
+            }
+        } finally {
+            trial.abandon();
+        }
+    }
+
+    @Test
+    void theDecidedPlanServesTheSameDisk() throws Exception {
+        Path image = Images.random(folder, "image", SECTORS * SECTOR);
+        byte[] content = Files.readAllBytes(image);
+        try (Trial trial =
+                Trial.boot(setting.with(ContextKind.UNWATCHED), new LabDevice.Disk("d0", image, READ_WRITE))) {
+            PhysRange buffer = trial.buffer(4096);
+            trial.disk(0).read(8, buffer.basePa(), 4096);
+            assertArrayEquals(
+                    Arrays.copyOfRange(content, 8 * SECTOR, 16 * SECTOR),
+                    trial.bytes(buffer).toArray(ValueLayout.JAVA_BYTE));
+            trial.giveBack(buffer);
+        }
+    }
+}

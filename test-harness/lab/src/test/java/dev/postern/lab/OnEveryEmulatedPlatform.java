@@ -1,0 +1,20 @@
+package dev.postern.lab;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The class is run on the emulated machine as {@link OnEmulated}, and then on every platform with a pool between driver and device:
+ * it needs a device that misbehaves.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("dev.postern.lab.Setting#emulatedEverywhere")
+@Timeout(120)
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+@interface OnEveryEmulatedPlatform {}

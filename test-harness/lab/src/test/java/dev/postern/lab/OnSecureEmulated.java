@@ -1,0 +1,17 @@
+package dev.postern.lab;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The class is run on every secure platform on the emulated machine. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("dev.postern.lab.Setting#secureEmulated")
+@Timeout(120)
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+@interface OnSecureEmulated {}
