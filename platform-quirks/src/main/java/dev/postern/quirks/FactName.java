@@ -2,7 +2,10 @@ package dev.postern.quirks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Every fact that a quirk row can ask for or set, by the word that files use for it.
@@ -75,7 +78,7 @@ public enum FactName {
     /** Whether the platform honours that mark. */
     NO_SNOOP_HONOURED("no-snoop-honoured", Role.SETTABLE, "no", words("no", "yes")),
     /** The _CCA of the device or of its nearest ancestor that has one. */
-    ACPI_CCA("acpi-cca", Role.OBSERVED, "unstated", words("no-acpi", "missing", "0", "1")),
+    ACPI_CCA("acpi-cca", Role.OBSERVED, "no-acpi", words("no-acpi", "missing", "0", "1")),
     /** Whether the firmware describes a way for the device to memory. */
     DMA("dma", Role.SETTABLE, "possible", words("possible", "forbidden")),
     /** Whether the device needs barriers fit for hardware. */
@@ -221,6 +224,8 @@ public enum FactName {
     }
 
     private static final List<FactName> ALL = List.of(values());
+    private static final Map<String, FactName> BY_WORD =
+            ALL.stream().collect(Collectors.toUnmodifiableMap(FactName::word, Function.identity()));
 
     private final String word;
     private final Role role;
@@ -240,7 +245,7 @@ public enum FactName {
 
     /** The fact that files call so; empty when there is none. */
     public static Optional<FactName> named(String word) {
-        return ALL.stream().filter(name -> name.word.equals(word)).findFirst();
+        return Optional.ofNullable(BY_WORD.get(word));
     }
 
     /** All names in files, in order. */

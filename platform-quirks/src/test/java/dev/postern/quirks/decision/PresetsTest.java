@@ -36,7 +36,11 @@ final class PresetsTest {
             if (!name.equals("plain")) {
                 MemoryReach.SharedPagesOnly reach = assertInstanceOf(
                         MemoryReach.SharedPagesOnly.class,
-                        Presets.named(name).reach().value());
+                        DmaDecision.decide(modern(), Presets.named(name))
+                                .explanation()
+                                .platform()
+                                .reach()
+                                .value());
                 assertEquals(
                         stalls.contains(name)
                                 ? MemoryReach.LinuxAnswer.HANDS_OUT_PRIVATE_ADDRESSES
@@ -56,5 +60,10 @@ final class PresetsTest {
                     .getMessage();
             assertTrue(message.contains("give 1 to 64"), message);
         }
+    }
+
+    private static DeviceFacts modern() {
+        return new DeviceFacts(
+                "blk0", Fact.of(Set.of(ReservedFeature.VERSION_1), "test"), Fact.of(64, "the transport's default"));
     }
 }
