@@ -52,6 +52,16 @@ public final class SharedMemory {
     }
 
     /**
+     * Takes frames for no {@link SharedPurpose} in particular; otherwise the same.
+     *
+     * @throws OutOfFramesException when there are none inside the shareable range
+     * @throws SharingFailedException when the platform refuses
+     */
+    public PhysRange allocate(long bytes, FrameRequest request) throws SharingFailedException {
+        return allocate(bytes, request, SharedPurpose.OTHER);
+    }
+
+    /**
      * Takes frames, shares them and zeroes them.
      *
      * @param bytes at least 1; rounded up to whole granules

@@ -29,6 +29,9 @@ final class BenchCommand implements Callable<Integer> {
     /** The folder of the source tree, which the launcher tells. */
     static final String HOME = "postern.home";
 
+    /** JMH 1.37 calls what the JDK warns of. */
+    private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
+
     private static final String MAIN = "dev.postern.bench.Bench";
     private static final List<String> NAMES = List.of("dma");
 
@@ -51,8 +54,8 @@ final class BenchCommand implements Callable<Integer> {
             throw new WrongCallException("no bench: write postern bench with one of " + String.join(", ", NAMES));
         }
         benches.require(name);
-        List<String> line = new ArrayList<>(
-                List.of(java().toString(), "-cp", application().resolve("*").toString(), MAIN, name));
+        List<String> line = new ArrayList<>(List.of(
+                java().toString(), QUIET, "-cp", application().resolve("*").toString(), MAIN, name));
         if (quick) {
             line.add("--quick");
         }

@@ -17,7 +17,6 @@ import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.GuestWork;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.NameList;
-import dev.postern.quirks.decision.Presets;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -123,7 +122,7 @@ final class BootCommand implements Callable<Integer> {
             throw new WrongCallException("--seed has no effect on %s, which is not deterministic: leave it out"
                     .formatted(options.machine().word()));
         }
-        NameList.of("platform preset", Presets.names()).require(platform);
+        options.machine().requirePlatform(platform);
         if (platform.equals(BootRequest.PLAIN) && options.poolBytes().isPresent()) {
             throw new WrongCallException(
                     "--pool has no effect on plain, where devices reach all of RAM: leave it out, or choose a secure"

@@ -16,7 +16,6 @@ import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.SilentListener;
 import dev.postern.cli.words.NameList;
-import dev.postern.quirks.decision.Presets;
 import dev.postern.virtio.blk.BlkDevice;
 import java.io.IOException;
 import java.time.Duration;
@@ -152,7 +151,7 @@ final class BounceCommand implements Callable<Integer> {
             throw new WrongCallException(
                     "bounce needs a platform: write --platform with one of " + String.join(", ", securePlatforms()));
         }
-        NameList.of("platform preset", Presets.names()).require(platform);
+        options.machine().requirePlatform(platform);
         if (!platform.equals(BootRequest.PLAIN)) {
             return;
         }
@@ -168,8 +167,8 @@ final class BounceCommand implements Callable<Integer> {
         }
     }
 
-    private static List<String> securePlatforms() {
-        return Presets.names().stream()
+    private List<String> securePlatforms() {
+        return options.machine().platforms().stream()
                 .filter(name -> !name.equals(BootRequest.PLAIN))
                 .toList();
     }

@@ -50,9 +50,10 @@ class BounceCommandTest {
         assertEquals(platform, root.get("platform").asText());
         assertEquals("emulated", root.get("machine").asText());
         assertEquals("Bounced over Direct", root.get("plan").asText());
-        assertEquals(sha256(first), root.at("/digest/blk0").asText());
-        assertEquals(sha256(second), root.at("/digest/blk1").asText());
+        assertEquals(sha256(first), root.at("/digests/blk0").asText());
+        assertEquals(sha256(second), root.at("/digests/blk1").asText());
         assertEquals(root.get("digests"), root.get("expected"));
+        assertEquals(sha256(first), root.get("digest").asText());
         assertTrue(root.get("trace").size() > 0);
         assertTrue(root.get("mappings").asLong() > 0);
         assertTrue(root.get("bytesBounced").asLong() >= 2L * BYTES, root.toString());

@@ -51,7 +51,7 @@ class QemuBounceTest {
         JsonNode root = new ObjectMapper().readTree(call.out());
         assertEquals("qemu-q35", root.get("machine").asText());
         assertEquals(platform, root.get("platform").asText());
-        assertEquals(64, root.at("/digest/blk0").asText().length());
+        assertEquals(64, root.at("/digests/blk0").asText().length());
         assertEquals(root.get("digests"), root.get("expected"));
         assertTrue(root.get("bytesBounced").asLong() >= BYTES);
         assertEquals(0, root.get("leaks").asLong());

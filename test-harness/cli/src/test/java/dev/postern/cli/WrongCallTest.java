@@ -57,6 +57,7 @@ class WrongCallTest {
                 "bounce|bounce needs a platform: write --platform with one of sev-snp, tdx, pseries-svm",
                 "bounce --platform|--platform needs a value",
                 "bounce --platform tdy|did you mean 'tdx'?",
+                "boot --platform sev-es|choose from plain, sev-snp, tdx, pseries-svm",
                 "bounce --platform plain|nothing bounces on plain",
                 "bounce --platform plain --force direct|plain has not: choose from bounced",
                 "bounce --platform plain --force direct-data|plain has not: choose from bounced",

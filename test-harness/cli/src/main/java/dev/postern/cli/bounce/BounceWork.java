@@ -24,7 +24,6 @@ import dev.postern.memory.FrameRequest;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
 import dev.postern.platform.SharedMemory;
-import dev.postern.platform.SharedPurpose;
 import dev.postern.platform.SharingFailedException;
 import dev.postern.virtio.blk.BlkDevice;
 import java.io.IOException;
@@ -100,7 +99,7 @@ public final class BounceWork implements GuestWork {
     /** What must never happen: private bytes in a page that devices reach. */
     private PhysRange leak(SharedMemory shared) throws IOException {
         try {
-            PhysRange page = shared.allocate(FrameAllocator.FRAME_BYTES, FrameRequest.ANY, SharedPurpose.OTHER);
+            PhysRange page = shared.allocate(FrameAllocator.FRAME_BYTES, FrameRequest.ANY);
             byte[] secret = canaries.getFirst().bytes();
             MemorySegment.copy(
                     MemorySegment.ofArray(secret),

@@ -2,6 +2,7 @@ package dev.postern.cli.run;
 
 import dev.postern.cli.words.NameList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The machines that a guest can be booted on. */
 public enum MachineChoice {
@@ -20,6 +21,29 @@ public enum MachineChoice {
     /** What the command line calls it. */
     public String word() {
         return word;
+    }
+
+    /** The presets that this machine can be built as; {@code plain} first. There are more that it cannot. */
+    public List<String> platforms() {
+        return switch (this) {
+            case EMULATED ->
+                Arrays.stream(dev.postern.emulated.SecurePlatform.values())
+                        .map(dev.postern.emulated.SecurePlatform::platformName)
+                        .toList();
+            case QEMU_Q35 ->
+                Arrays.stream(dev.postern.attach.SecurePlatform.values())
+                        .map(dev.postern.attach.SecurePlatform::presetName)
+                        .toList();
+        };
+    }
+
+    /**
+     * Checks that this machine can be built as a preset.
+     *
+     * @throws dev.postern.cli.WrongCallException when it cannot; the message has the nearest that it can, and all of them
+     */
+    public void requirePlatform(String name) {
+        NameList.of("platform preset", platforms()).require(name);
     }
 
     /**
