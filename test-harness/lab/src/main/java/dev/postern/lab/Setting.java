@@ -38,9 +38,10 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
         return all().filter(setting -> setting.machine() == MachineKind.EMULATED);
     }
 
-    /** {@link #emulated()} and {@link #bouncedEmulated()}. */
+    /** {@link #emulated()}, and {@link #bouncedEmulated()} as far as it is polled: messages make no difference to what is copied. */
     public static Stream<Setting> emulatedEverywhere() {
-        return Stream.concat(emulated(), bouncedEmulated());
+        return Stream.concat(
+                emulated(), bouncedEmulated().filter(setting -> setting.interrupts() == InterruptMode.POLLED));
     }
 
     /** Every platform, machine and way of interrupting that secure guests have, with a pool between driver and device. */
