@@ -12,4 +12,6 @@ module dev.postern.runtime {
     exports dev.postern.memory;
     exports dev.postern.os;
     exports dev.postern.platform;
+    exports dev.postern.topology;
+    exports dev.postern.xen;
 }

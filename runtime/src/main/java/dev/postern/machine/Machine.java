@@ -60,6 +60,15 @@ public interface Machine extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Where the Xen boot protocol for paravirtualised guests says that {@code struct start_info} is, a guest-physical address; empty
+     * under any other protocol. Addresses in the structure that Xen gives as virtual are guest-physical ones here, as though memory were
+     * mapped to itself.
+     */
+    default OptionalLong xenStartInfoPa() {
+        return OptionalLong.empty();
+    }
+
     /** What the CPU says of itself, where the machine lets the guest ask. */
     default Optional<CpuFacts> cpuFacts() {
         return Optional.empty();

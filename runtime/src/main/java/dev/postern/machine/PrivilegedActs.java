@@ -48,7 +48,32 @@ public interface PrivilegedActs {
          * Hyper-V: the hypercall page. Operands are the call's control word and then the eight-byte words of its input; results are the
          * result word and then the words of its output.
          */
-        HYPERV_CALL
+        HYPERV_CALL,
+        /**
+         * Xen: a hypercall. Operands are its number and its arguments; an argument that points to a structure is the guest-physical
+         * address of one in RAM, as though memory were mapped to itself. The result is the value that it returns, negative for an error.
+         */
+        XEN_HYPERCALL,
+        /**
+         * Writes the cache lines of a range back to memory, so that a device which is not snooped finds what the CPU stored (Arm: DC
+         * CVAC for each line, then DSB). Operands are the guest-physical address of the first byte and the length in bytes; every line
+         * that the range touches is written back. No result.
+         */
+        CACHE_CLEAN,
+        /**
+         * Discards the cache lines of a range, so that the CPU finds what a device which is not snooped has stored (Arm: DC IVAC for
+         * each line, then DSB). Stores of the CPU to these lines that were not written back are lost. Operands as for
+         * {@link #CACHE_CLEAN}. No result.
+         */
+        CACHE_INVALIDATE
+    }
+
+    /** How the CPU reaches memory. */
+    enum Caching {
+        /** Through its caches, as ordinary memory. */
+        WRITE_BACK,
+        /** Past its caches: it sees at once what any device stores, and the other way round. */
+        UNCACHED
     }
 
     /**
@@ -69,4 +94,14 @@ public interface PrivilegedActs {
      * @param addressBits the bits to set in the entries; all other bits beyond the RAM address are cleared
      */
     void mapPages(long basePa, long length, long addressBits);
+
+    /**
+     * Rewrites the guest's page-table entries for some pages and flushes the TLB: from now on the CPU reaches them in this way. Lines
+     * that are in the cache stay there; clean or invalidate them first, or they come back later. Without effect where all devices
+     * are snooped.
+     *
+     * @param basePa a multiple of 4096
+     * @param length a multiple of 4096
+     */
+    default void mapCaching(long basePa, long length, Caching caching) {}
 }

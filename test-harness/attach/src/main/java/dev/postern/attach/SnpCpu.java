@@ -86,7 +86,15 @@ final class SnpCpu implements SecureCpu {
         return switch (instruction) {
             case VMGEXIT -> new long[] {exit(operand(operands, 0))};
             case PVALIDATE -> validate(operand(operands, 0), operand(operands, 1), operand(operands, 2));
-            case TDCALL, ULTRAVISOR_CALL, HYPERVISOR_CALL, SECURE_MONITOR_CALL, UVC, HYPERV_CALL ->
+            case TDCALL,
+                    ULTRAVISOR_CALL,
+                    HYPERVISOR_CALL,
+                    SECURE_MONITOR_CALL,
+                    UVC,
+                    HYPERV_CALL,
+                    XEN_HYPERCALL,
+                    CACHE_CLEAN,
+                    CACHE_INVALIDATE ->
                 throw fault.stop("%s is no instruction of SEV-SNP (#UD)".formatted(instruction));
         };
     }

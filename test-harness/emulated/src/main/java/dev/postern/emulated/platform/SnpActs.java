@@ -50,8 +50,15 @@ final class SnpActs implements PrivilegedActs {
         return switch (instruction) {
             case PVALIDATE -> pvalidate(Operands.of(operands, 3));
             case VMGEXIT -> new long[] {vmgexit(Operands.of(operands, 1)[0])};
-            case TDCALL, ULTRAVISOR_CALL, HYPERVISOR_CALL, SECURE_MONITOR_CALL, UVC, HYPERV_CALL ->
-                throw errors.undefined(instruction);
+            case TDCALL,
+                    ULTRAVISOR_CALL,
+                    HYPERVISOR_CALL,
+                    SECURE_MONITOR_CALL,
+                    UVC,
+                    HYPERV_CALL,
+                    XEN_HYPERCALL,
+                    CACHE_CLEAN,
+                    CACHE_INVALIDATE -> throw errors.undefined(instruction);
         };
     }
 

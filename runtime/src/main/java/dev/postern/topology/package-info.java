@@ -1,0 +1,2 @@
+/** How devices are connected to memory, as firmware describes it. */
+package dev.postern.topology;
