@@ -9,16 +9,15 @@ import dev.postern.memory.PhysRange;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.FeatureSet;
-import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.RequestTimeoutException;
-import dev.postern.virtio.ReservedFeatures;
+import dev.postern.virtio.RingFeatures;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.queue.QueueBrokenException;
 import dev.postern.virtio.queue.QueueOptions;
-import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.queue.Virtqueue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -79,25 +78,15 @@ public final class BlkDevice implements VirtioDriver {
             throw new ProbeRefusedException("%s: mappings of at most %d bytes cannot carry a sector of %d"
                     .formatted(device.name(), dma.largestMapping(), BlkConfiguration.SECTOR));
         }
-        int size = Math.min(QUEUE_SIZE, Integer.highestOneBit(device.maximumQueueSize(0)));
-        boolean tables = device.accepted().has(ReservedFeatures.INDIRECT_DESC);
+        QueueOptions ring = device.queueOptions(0, QUEUE_SIZE, QUEUE_SIZE);
+        int size = ring.size();
         if (size < HEADER_AND_STATUS + 1) {
             throw new ProbeRefusedException(
                     "%s: queue 0 takes %d entries; a request needs a chain of %d, so give the device a queue of at least 4"
                             .formatted(device.name(), device.maximumQueueSize(0), HEADER_AND_STATUS + 1));
         }
         int mostSegments = Math.min(configuration.mostSegments(), size - HEADER_AND_STATUS);
-        SplitQueue queue = new SplitQueue(
-                new QueueOptions(
-                        device.name(),
-                        0,
-                        size,
-                        mostSegments + HEADER_AND_STATUS,
-                        tables ? QueueOptions.Chaining.INDIRECT : QueueOptions.Chaining.DIRECT,
-                        device.interruptMode() == InterruptMode.POLLED
-                                ? QueueOptions.UsedSignals.SUPPRESSED
-                                : QueueOptions.UsedSignals.WANTED),
-                dma);
+        Virtqueue queue = Virtqueue.open(ring.withLongestChain(mostSegments + HEADER_AND_STATUS), dma);
         device.addQueue(queue);
         requests = new BlkQueue(device.name(), queue, dma, frames, segmentLimit, mostSegments, Math.min(DEPTH, size));
         long mappable = Math.min(dma.largestRequest(), (long) segmentLimit * mostSegments);
@@ -106,13 +95,8 @@ public final class BlkDevice implements VirtioDriver {
 
     /** The features this driver makes use of, beside those that the DMA decision accepts. */
     public static FeatureSet supportedFeatures() {
-        return FeatureSet.of(
-                BlkFeatures.SIZE_MAX,
-                BlkFeatures.SEG_MAX,
-                BlkFeatures.RO,
-                BlkFeatures.BLK_SIZE,
-                BlkFeatures.FLUSH,
-                ReservedFeatures.INDIRECT_DESC);
+        return RingFeatures.SUPPORTED.union(FeatureSet.of(
+                BlkFeatures.SIZE_MAX, BlkFeatures.SEG_MAX, BlkFeatures.RO, BlkFeatures.BLK_SIZE, BlkFeatures.FLUSH));
     }
 
     /**

@@ -7,7 +7,7 @@ import dev.postern.memory.FrameAllocator;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.queue.QueueBrokenException;
-import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.queue.Virtqueue;
 
 /**
  * The requests of one disk queue: maps them, posts them, and takes their answers.
@@ -22,7 +22,7 @@ final class BlkQueue implements AutoCloseable {
     private static final byte STATUS_UNSUPP = 2;
 
     private final String device;
-    private final SplitQueue queue;
+    private final Virtqueue queue;
     private final DmaContext dma;
     private final int segmentLimit;
     private final RequestMemory memory;
@@ -39,7 +39,7 @@ final class BlkQueue implements AutoCloseable {
      */
     BlkQueue(
             String device,
-            SplitQueue queue,
+            Virtqueue queue,
             DmaContext dma,
             FrameAllocator frames,
             int segmentLimit,
@@ -144,7 +144,7 @@ final class BlkQueue implements AutoCloseable {
      */
     void reap() throws QueueBrokenException {
         int head;
-        while ((head = queue.pollUsed()) != SplitQueue.NONE) {
+        while ((head = queue.pollUsed()) != Virtqueue.NONE) {
             BlkRequest request = requestOfHead[head];
             requestOfHead[head] = null;
             answer(request, queue.usedLength());

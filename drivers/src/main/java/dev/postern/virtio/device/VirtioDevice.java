@@ -10,7 +10,9 @@ import dev.postern.virtio.DeviceStatus;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
-import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.ReservedFeatures;
+import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
@@ -42,7 +44,7 @@ public final class VirtioDevice implements AutoCloseable {
     private final Cpu cpu;
     private final InterruptRouter router;
     private final InterruptMode interrupts;
-    private final List<SplitQueue> queues = new ArrayList<>();
+    private final List<Virtqueue> queues = new ArrayList<>();
     private final Signals signals = new Signals();
     private int status;
     private FeatureSet accepted = FeatureSet.EMPTY;
@@ -127,8 +129,43 @@ public final class VirtioDevice implements AutoCloseable {
         return transport.maximumQueueSize(index);
     }
 
+    /**
+     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals.
+     *
+     * @param mostEntries how many entries are of use; fewer when the device takes fewer
+     * @param longestChain the most buffers of one request
+     * @throws ProbeRefusedException when the device has no such queue
+     */
+    public QueueOptions queueOptions(int index, int mostEntries, int longestChain) throws ProbeRefusedException {
+        boolean packed = accepted.has(ReservedFeatures.RING_PACKED);
+        int limit = Math.min(mostEntries, maximumQueueSize(index));
+        if (limit < 1) {
+            throw new ProbeRefusedException(
+                    "%s: queue %d takes 0 entries: give the device such a queue, or another driver"
+                            .formatted(name, index));
+        }
+        return new QueueOptions(
+                name,
+                index,
+                packed ? limit : Integer.highestOneBit(limit),
+                longestChain,
+                packed ? QueueOptions.Format.PACKED : QueueOptions.Format.SPLIT,
+                accepted.has(ReservedFeatures.INDIRECT_DESC)
+                        ? QueueOptions.Chaining.INDIRECT
+                        : QueueOptions.Chaining.DIRECT,
+                interrupts == InterruptMode.POLLED
+                        ? QueueOptions.UsedSignals.SUPPRESSED
+                        : QueueOptions.UsedSignals.WANTED,
+                accepted.has(ReservedFeatures.EVENT_IDX)
+                        ? QueueOptions.EventMarks.INDICES
+                        : QueueOptions.EventMarks.FLAGS,
+                accepted.has(ReservedFeatures.IN_ORDER)
+                        ? QueueOptions.UseOrder.AS_AVAILABLE
+                        : QueueOptions.UseOrder.ANY);
+    }
+
     /** Adds a queue that {@link #goLive} will enable; closed with the device. Queues are added in ascending order of index. */
-    public void addQueue(SplitQueue queue) {
+    public void addQueue(Virtqueue queue) {
         queues.add(queue);
     }
 
@@ -140,7 +177,7 @@ public final class VirtioDevice implements AutoCloseable {
     public void goLive() throws ProbeRefusedException {
         try {
             transport.connectInterrupts(interrupts, queues.size(), signals);
-            for (SplitQueue queue : queues) {
+            for (Virtqueue queue : queues) {
                 transport.enableQueue(queue.index(), queue.addresses());
             }
         } catch (ProbeRefusedException | RuntimeException e) {
@@ -177,7 +214,7 @@ public final class VirtioDevice implements AutoCloseable {
                     "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
         }
         negotiate(before);
-        queues.forEach(SplitQueue::restart);
+        queues.forEach(Virtqueue::restart);
         goLive();
         recoveries++;
     }
@@ -250,6 +287,9 @@ public final class VirtioDevice implements AutoCloseable {
             cpu.relax();
             return true;
         }
+        if (!signals.pending(queue) && queueOf(queue).askForSignal()) {
+            return true;
+        }
         while (!signals.pending(queue)) {
             router.await(deadlineNanos);
             // Not only when no handler ran: a storm of other interrupts must not outlast the deadline.
@@ -259,6 +299,15 @@ public final class VirtioDevice implements AutoCloseable {
         }
         signals.take(queue);
         return true;
+    }
+
+    private Virtqueue queueOf(int index) {
+        for (Virtqueue queue : queues) {
+            if (queue.index() == index) {
+                return queue;
+            }
+        }
+        throw new IllegalArgumentException("%s: queue %d was not added".formatted(name, index));
     }
 
     /** Whether a configuration change was signalled since the last call. */
@@ -271,7 +320,7 @@ public final class VirtioDevice implements AutoCloseable {
     public void close() throws DeviceDeadException {
         try {
             reset();
-            queues.forEach(SplitQueue::close);
+            queues.forEach(Virtqueue::close);
         } finally {
             queues.clear();
             transport.close();

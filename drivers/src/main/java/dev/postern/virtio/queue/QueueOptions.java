@@ -1,20 +1,45 @@
 package dev.postern.virtio.queue;
 
+import java.util.Objects;
+
 /**
  * How a queue is to be made.
  *
  * @param device name of the device, for messages
  * @param index of the queue
- * @param size entries, a power of two from 1 to 32768
+ * @param size entries, 1 to 32768; a power of two for a split queue
  * @param longestChain the most buffers one request will have, at least 1
+ * @param format how the ring lies in memory
  * @param chains whether long chains go through indirect tables
  * @param signals whether the device is asked to interrupt
+ * @param events how either side says of which event it wants to hear
+ * @param order in which the device uses buffers
  */
-public record QueueOptions(String device, int index, int size, int longestChain, Chaining chains, UsedSignals signals) {
+public record QueueOptions(
+        String device,
+        int index,
+        int size,
+        int longestChain,
+        Format format,
+        Chaining chains,
+        UsedSignals signals,
+        EventMarks events,
+        UseOrder order) {
+
+    /** The most entries of any queue (content:401). */
+    public static final int MOST_ENTRIES = 32768;
+
+    /** How the ring lies in memory. */
+    public enum Format {
+        /** Descriptor table, available ring and used ring (split-ring:39). */
+        SPLIT,
+        /** One ring that both sides write (packed-ring:1); needs RING_PACKED. */
+        PACKED
+    }
 
     /** How the buffers of one request are linked. */
     public enum Chaining {
-        /** By the next field, in the ring itself. */
+        /** In the ring itself. */
         DIRECT,
         /** In a table of their own, which takes one ring entry; needs INDIRECT_DESC. */
         INDIRECT
@@ -28,13 +53,63 @@ public record QueueOptions(String device, int index, int size, int longestChain,
         WANTED
     }
 
+    /** How either side says of which event it wants to hear. */
+    public enum EventMarks {
+        /** By a flag: of every event, or of none. */
+        FLAGS,
+        /** By the place in the ring of the next event that matters; needs EVENT_IDX. */
+        INDICES
+    }
+
+    /** In which order the device uses buffers. */
+    public enum UseOrder {
+        /** In any. */
+        ANY,
+        /** In the order in which they were made available; needs IN_ORDER. */
+        AS_AVAILABLE
+    }
+
     /** Checks the ranges. */
     public QueueOptions {
-        if (size < 1 || size > 32768 || Integer.bitCount(size) != 1) {
-            throw new IllegalArgumentException("queue size %d: give a power of two from 1 to 32768".formatted(size));
+        Objects.requireNonNull(format);
+        Objects.requireNonNull(chains);
+        Objects.requireNonNull(signals);
+        Objects.requireNonNull(events);
+        Objects.requireNonNull(order);
+        if (size < 1 || size > MOST_ENTRIES) {
+            throw new IllegalArgumentException("queue size %d: give 1 to %d".formatted(size, MOST_ENTRIES));
+        }
+        if (format == Format.SPLIT && Integer.bitCount(size) != 1) {
+            throw new IllegalArgumentException(
+                    "split queue of %d entries: give a power of two from 1 to %d".formatted(size, MOST_ENTRIES));
         }
         if (longestChain < 1) {
             throw new IllegalArgumentException("longest chain %d: give at least 1".formatted(longestChain));
         }
+    }
+
+    /** A split queue with flags for events and any order of use. */
+    public QueueOptions(String device, int index, int size, int longestChain, Chaining chains, UsedSignals signals) {
+        this(device, index, size, longestChain, Format.SPLIT, chains, signals, EventMarks.FLAGS, UseOrder.ANY);
+    }
+
+    /** The same for requests of another length. */
+    public QueueOptions withLongestChain(int buffers) {
+        return new QueueOptions(device, index, size, buffers, format, chains, signals, events, order);
+    }
+
+    /** The same in another format. */
+    public QueueOptions withFormat(Format other) {
+        return new QueueOptions(device, index, size, longestChain, other, chains, signals, events, order);
+    }
+
+    /** The same with other marks of events. */
+    public QueueOptions withEvents(EventMarks other) {
+        return new QueueOptions(device, index, size, longestChain, format, chains, signals, other, order);
+    }
+
+    /** The same with another promise of the device about order. */
+    public QueueOptions withOrder(UseOrder other) {
+        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, other);
     }
 }

@@ -9,15 +9,15 @@ import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureSet;
-import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.RequestTimeoutException;
+import dev.postern.virtio.RingFeatures;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.queue.QueueBrokenException;
 import dev.postern.virtio.queue.QueueOptions;
-import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.queue.Virtqueue;
 import java.time.Duration;
 import java.util.Map;
 
@@ -39,7 +39,7 @@ public final class RngDevice implements VirtioDriver {
     private final VirtioDevice device;
     private final DmaContext dma;
     private final FrameAllocator frames;
-    private final SplitQueue queue;
+    private final Virtqueue queue;
     private final PhysRange page;
     /** Why no request is made any more. */
     private VirtioException gone;
@@ -50,23 +50,10 @@ public final class RngDevice implements VirtioDriver {
         this.device = device;
         this.dma = dma;
         this.frames = frames;
-        int limit = device.maximumQueueSize(0);
-        if (limit < 1) {
-            throw new ProbeRefusedException("%s: the device has no queue 0".formatted(device.name()));
-        }
+        QueueOptions ring = device.queueOptions(0, QUEUE_SIZE, 1);
         page = frames.allocate(REQUEST_BYTES, FrameRequest.ANY);
         try {
-            queue = new SplitQueue(
-                    new QueueOptions(
-                            device.name(),
-                            0,
-                            Math.min(QUEUE_SIZE, Integer.highestOneBit(limit)),
-                            1,
-                            QueueOptions.Chaining.DIRECT,
-                            device.interruptMode() == InterruptMode.POLLED
-                                    ? QueueOptions.UsedSignals.SUPPRESSED
-                                    : QueueOptions.UsedSignals.WANTED),
-                    dma);
+            queue = Virtqueue.open(ring, dma);
         } catch (RuntimeException e) {
             frames.free(page);
             throw e;
@@ -74,9 +61,9 @@ public final class RngDevice implements VirtioDriver {
         device.addQueue(queue);
     }
 
-    /** The features this driver makes use of: none. */
+    /** The features this driver makes use of: those of its ring. */
     public static FeatureSet supportedFeatures() {
-        return FeatureSet.EMPTY;
+        return RingFeatures.SUPPORTED;
     }
 
     /**
@@ -176,7 +163,7 @@ public final class RngDevice implements VirtioDriver {
         while (true) {
             boolean look = device.awaitSignal(0, deadline);
             boolean late = device.cpu().nanoTime() - deadline >= 0;
-            if ((look || late) && queue.pollUsed() != SplitQueue.NONE) {
+            if ((look || late) && queue.pollUsed() != Virtqueue.NONE) {
                 return queue.usedLength();
             }
             if (late) {

@@ -9,7 +9,7 @@ import dev.postern.virtio.fake.ScriptedTransport;
 import dev.postern.virtio.fake.SimulatedCpu;
 import dev.postern.virtio.fake.TestRam;
 import dev.postern.virtio.queue.QueueOptions;
-import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.queue.Virtqueue;
 import java.util.Optional;
 
 /** A device of type 42 with one queue, on scripted registers and simulated time. */
@@ -41,8 +41,8 @@ final class DeviceBench {
     }
 
     /** Gives the device its queue. */
-    SplitQueue addQueue() {
-        SplitQueue queue = new SplitQueue(
+    Virtqueue addQueue() {
+        Virtqueue queue = Virtqueue.open(
                 new QueueOptions("dev0", 0, 8, 3, QueueOptions.Chaining.DIRECT, QueueOptions.UsedSignals.WANTED),
                 context);
         device.addQueue(queue);
@@ -50,9 +50,9 @@ final class DeviceBench {
     }
 
     /** Brings the device up with all it offers. */
-    SplitQueue live() throws Exception {
+    Virtqueue live() throws Exception {
         device.negotiate(device.discover());
-        SplitQueue queue = addQueue();
+        Virtqueue queue = addQueue();
         device.goLive();
         return queue;
     }

@@ -13,7 +13,7 @@ import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
-import dev.postern.virtio.queue.SplitQueue;
+import dev.postern.virtio.queue.Virtqueue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -176,7 +176,7 @@ class VirtioDeviceTest {
     void recoveryAgreesOnTheSameFeaturesAndEmptiesTheQueues() throws Exception {
         DeviceBench bench = DeviceBench.polled();
         bench.transport.offered = FeatureSet.of(1, 32);
-        SplitQueue queue = bench.live();
+        Virtqueue queue = bench.live();
         queue.begin(1);
         queue.writable(0x1000, 1);
         queue.commit();
@@ -234,7 +234,7 @@ class VirtioDeviceTest {
     @Test
     void aDeadDeviceKeepsTheMemoryOfItsQueues() throws Exception {
         DeviceBench bench = DeviceBench.polled();
-        SplitQueue queue = bench.live();
+        Virtqueue queue = bench.live();
         long ring = queue.addresses().descriptorDva();
         bench.transport.resetReads = -1;
         assertThrows(DeviceDeadException.class, bench.device::close);
@@ -271,10 +271,10 @@ class VirtioDeviceTest {
     @Test
     void aSpuriousSignalIsOneLookAndNoMore() throws Exception {
         DeviceBench bench = DeviceBench.signalled();
-        SplitQueue queue = bench.live();
+        Virtqueue queue = bench.live();
         bench.transport.raiseQueue();
         assertTrue(bench.device.awaitSignal(0, bench.cpu.nanoTime() + SECOND));
-        assertEquals(SplitQueue.NONE, queue.pollUsed(), "split-ring:354: spurious notifications are handled");
+        assertEquals(Virtqueue.NONE, queue.pollUsed(), "split-ring:354: spurious notifications are handled");
         assertFalse(bench.device.awaitSignal(0, bench.cpu.nanoTime() + SECOND));
     }
 

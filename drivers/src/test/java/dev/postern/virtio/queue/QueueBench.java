@@ -13,12 +13,12 @@ final class QueueBench implements AutoCloseable {
     static final long BUFFER = 0x1234_5678_9abc_def0L;
 
     final HostileContext context;
-    final SplitQueue queue;
+    final Virtqueue queue;
     final ScriptedQueue device;
 
     QueueBench(long seed, int size, int longestChain, QueueOptions.Chaining chains, QueueOptions.UsedSignals signals) {
         context = DmaContexts.hostile(seed, new TestRam(8 << 20).frames(), DmaConstraints.NONE, "q");
-        queue = new SplitQueue(new QueueOptions("q", 3, size, longestChain, chains, signals), context);
+        queue = Virtqueue.open(new QueueOptions("q", 3, size, longestChain, chains, signals), context);
         device = new ScriptedQueue(context.deviceView(), queue.addresses());
     }
 

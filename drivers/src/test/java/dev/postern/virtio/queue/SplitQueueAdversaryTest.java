@@ -178,7 +178,7 @@ class SplitQueueAdversaryTest {
     @Test
     void anIdleQueueTakesNoIndexButItsOwn() throws Exception {
         try (QueueBench bench = QueueBench.direct(8)) {
-            assertEquals(SplitQueue.NONE, bench.queue.pollUsed());
+            assertEquals(Virtqueue.NONE, bench.queue.pollUsed());
             bench.device.usedIndex(1);
             assertBroken(bench, "0 chains outstanding");
         }
@@ -269,7 +269,7 @@ class SplitQueueAdversaryTest {
 
                 assertNull(bench.queue.fault());
                 assertEquals(0, bench.queue.outstanding());
-                assertEquals(SplitQueue.NONE, bench.queue.pollUsed(), "the old used index must not outlive the reset");
+                assertEquals(Virtqueue.NONE, bench.queue.pollUsed(), "the old used index must not outlive the reset");
                 assertEquals(0, bench.device.availableIndex());
                 assertTrue(bench.queue.hasRoom(Math.min(8, bench.queue.longestChain())));
                 ScriptedQueue again = new ScriptedQueue(bench.context.deviceView(), bench.queue.addresses());

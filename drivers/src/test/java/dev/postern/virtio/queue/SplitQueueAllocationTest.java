@@ -61,7 +61,7 @@ class SplitQueueAllocationTest {
         return bytes;
     }
 
-    private static void post(SplitQueue queue, int[] heads) throws QueueBrokenException {
+    private static void post(Virtqueue queue, int[] heads) throws QueueBrokenException {
         for (int i = 0; i < heads.length; i++) {
             queue.begin(3);
             queue.readable(0x1000, 16);
@@ -72,9 +72,9 @@ class SplitQueueAllocationTest {
         queue.publish();
     }
 
-    private static int poll(SplitQueue queue) throws QueueBrokenException {
+    private static int poll(Virtqueue queue) throws QueueBrokenException {
         int answered = 0;
-        while (queue.pollUsed() != SplitQueue.NONE) {
+        while (queue.pollUsed() != Virtqueue.NONE) {
             answered += queue.usedLength() == 513 ? 1 : 0;
         }
         return answered;

@@ -129,7 +129,7 @@ class SplitQueueCallOrderTest {
         HostileContext context = DmaContexts.hostile(1, new TestRam(2 << 20).frames(), DmaConstraints.NONE, "q");
         QueueOptions options =
                 new QueueOptions("q", 0, 32768, 64, QueueOptions.Chaining.INDIRECT, QueueOptions.UsedSignals.WANTED);
-        assertThrows(DmaMappingException.class, () -> new SplitQueue(options, context));
+        assertThrows(DmaMappingException.class, () -> Virtqueue.open(options, context));
         context.close();
     }
 }

@@ -178,7 +178,7 @@ class SplitQueueLayoutTest {
                 bench.device.take().orElseThrow();
                 bench.device.complete(head, 1);
                 assertEquals(head, bench.queue.pollUsed());
-                assertEquals(SplitQueue.NONE, bench.queue.pollUsed());
+                assertEquals(Virtqueue.NONE, bench.queue.pollUsed());
             }
         }
     }
@@ -199,7 +199,7 @@ class SplitQueueLayoutTest {
                 for (int i = 0; i < size; i++) {
                     assertTrue(bench.queue.pollUsed() >= 0);
                 }
-                assertEquals(SplitQueue.NONE, bench.queue.pollUsed());
+                assertEquals(Virtqueue.NONE, bench.queue.pollUsed());
                 assertEquals(0, bench.queue.outstanding());
             }
         }

@@ -191,7 +191,7 @@ class SplitQueueModelTest {
         private void poll() throws Exception {
             int head = bench.queue.pollUsed();
             if (answered.size() == staged) {
-                assertEquals(SplitQueue.NONE, head);
+                assertEquals(Virtqueue.NONE, head);
                 return;
             }
             Answer expected = answered.remove();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SabotageTest {
 
     private static final String DEVICE = "dev.postern.virtio.device.VirtioDevice";
-    private static final String RING = "dev.postern.virtio.queue.SplitQueue";
+    private static final String RING = "dev.postern.virtio.queue.Virtqueue";
     private static final String REQUESTS = "dev.postern.virtio.blk.BlkQueue";
     private static final String DISK = "dev.postern.virtio.blk.BlkDevice";
     private static final String BOUNCE = "dev.postern.dma.backend.BouncedContext";
@@ -80,7 +80,7 @@ class SabotageTest {
                         RingAdversaryTest.class,
                         "randomBytesBeyondWhatWasPostedAreNeverHandedOut"),
                 new Case(
-                        RING,
+                        "dev.postern.virtio.queue.SplitQueue",
                         "checkUsedAdvance",
                         Sabotage::skip,
                         RingAdversaryTest.class,
