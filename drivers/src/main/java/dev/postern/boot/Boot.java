@@ -18,6 +18,7 @@ import dev.postern.platform.SharedPurpose;
 import dev.postern.platform.UnknownPlatformException;
 import dev.postern.virtio.transport.pci.PciTransport;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,7 @@ public final class Boot {
                     ram,
                     left.flatMap(FirmwareTables::acpi).map(AcpiTables::ranges).orElse(List.of()),
                     platform,
+                    FoundFacts.platform(platform, ram, options.strictness()).corrected(options.quirks()),
                     options);
             listener.accept(new BootEvent.MemoryReady(memory));
             PciHost host =
@@ -79,16 +81,46 @@ public final class Boot {
             Machine machine, BootOptions options, BootedGuest guest, Consumer<BootEvent> listener) {
         DeviceProbe probe = new DeviceProbe(machine, options, guest);
         Map<String, Integer> counts = new HashMap<>();
+        Map<PciFunction, String> waiting = new LinkedHashMap<>();
         for (PciFunction function : guest.bus().functions()) {
             OptionalInt type = PciTransport.deviceType(function);
             if (type.isPresent()) {
                 String driver = DriverTable.typeOf(type.getAsInt()).name();
-                String name = driver + (counts.merge(driver, 1, Integer::sum) - 1);
-                DeviceReport report =
-                        probe.probe(function, type.getAsInt(), name, guest.bus().host());
-                guest.add(report);
-                listener.accept(new BootEvent.DeviceProbed(report));
+                waiting.put(function, driver + (counts.merge(driver, 1, Integer::sum) - 1));
             }
         }
+        // What waits for an IOMMU is decided anew as long as some device, an IOMMU perhaps, came up meanwhile.
+        Map<PciFunction, DeviceReport> deferred;
+        int before;
+        do {
+            before = waiting.size();
+            deferred = probeEach(probe, waiting, guest, listener);
+            waiting.keySet().retainAll(deferred.keySet());
+        } while (!deferred.isEmpty() && deferred.size() < before);
+        deferred.values().forEach(report -> settle(report, guest, listener));
+    }
+
+    /** Probes devices and settles all of them but those that wait for an IOMMU, which are returned. */
+    private static Map<PciFunction, DeviceReport> probeEach(
+            DeviceProbe probe, Map<PciFunction, String> devices, BootedGuest guest, Consumer<BootEvent> listener) {
+        Map<PciFunction, DeviceReport> deferred = new LinkedHashMap<>();
+        devices.forEach((function, name) -> {
+            DeviceReport report = probe.probe(
+                    function,
+                    PciTransport.deviceType(function).orElseThrow(),
+                    name,
+                    guest.bus().host());
+            if (report.outcome() == DeviceReport.Result.DEFERRED) {
+                deferred.put(function, report);
+            } else {
+                settle(report, guest, listener);
+            }
+        });
+        return deferred;
+    }
+
+    private static void settle(DeviceReport report, BootedGuest guest, Consumer<BootEvent> listener) {
+        guest.add(report);
+        listener.accept(new BootEvent.DeviceProbed(report));
     }
 }

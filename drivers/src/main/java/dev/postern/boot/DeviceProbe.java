@@ -3,21 +3,19 @@ package dev.postern.boot;
 import dev.postern.bus.pci.PciException;
 import dev.postern.bus.pci.PciFunction;
 import dev.postern.bus.pci.PciHost;
-import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
-import dev.postern.facts.Fact;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
 import dev.postern.memory.OutOfFramesException;
+import dev.postern.quirks.decision.Circumstances;
 import dev.postern.quirks.decision.Decision;
-import dev.postern.quirks.decision.DeviceFacts;
 import dev.postern.quirks.decision.DmaDecision;
 import dev.postern.quirks.decision.Outcome;
 import dev.postern.quirks.decision.PlatformFacts;
-import dev.postern.quirks.decision.Presets;
 import dev.postern.quirks.decision.ReservedFeature;
+import dev.postern.topology.DevicePath;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureSelection;
 import dev.postern.virtio.FeatureSet;
@@ -29,7 +27,6 @@ import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,7 +49,7 @@ final class DeviceProbe {
         this.guest = guest;
         router = guest.interrupts();
         memory = guest.memory();
-        platform = Presets.of(guest.platform()).withStrictness(Fact.of(options.strictness(), "boot option"));
+        platform = FoundFacts.platform(guest.platform(), memory.frames().memory(), options.strictness());
     }
 
     /** Probes a virtio function and adds it to the guest when it runs. */
@@ -70,7 +67,7 @@ final class DeviceProbe {
         try {
             int intxGsi = options.interrupts() == InterruptMode.INTX ? host.intxGsi(function) : PciTransport.NO_LINE;
             PciTransport transport = PciTransport.open(function, name, machine.registers(), router, intxGsi);
-            return start(findings, transport, row.get());
+            return start(findings, transport, row.get(), function);
         } catch (ProbeRefusedException e) {
             return findings.report(DeviceReport.Result.REFUSED, e.getMessage());
         } catch (VirtioException | PciException | DmaMappingException | OutOfFramesException e) {
@@ -78,14 +75,15 @@ final class DeviceProbe {
         }
     }
 
-    private DeviceReport start(Findings findings, Transport transport, DriverTable.Row row) throws VirtioException {
+    private DeviceReport start(Findings findings, Transport transport, DriverTable.Row row, PciFunction function)
+            throws VirtioException {
         VirtioDevice device = new VirtioDevice(findings.name, transport, machine.cpu(), router, options.interrupts());
         DmaContext context = null;
         boolean started = false;
         try {
             findings.offered = device.discover();
-            Decision decision = DmaDecision.decide(factsOf(findings), platform);
-            findings.explanation = decision.explanation().lines();
+            Decision decision = decide(findings, function);
+            findings.decision = Optional.of(decision);
             switch (decision.outcome()) {
                 case Outcome.Refuse(String reason) -> {
                     device.giveUp();
@@ -94,8 +92,8 @@ final class DeviceProbe {
                 case Outcome.Defer(String iommu) -> {
                     device.giveUp();
                     return findings.report(
-                            DeviceReport.Result.REFUSED,
-                            "%s waits for the IOMMU %s, which does not come up: take it away (--iommu none)"
+                            DeviceReport.Result.DEFERRED,
+                            "%s waits for the IOMMU %s, which does not come up: take it away, or have it driven"
                                     .formatted(findings.name, iommu));
                 }
                 case Outcome.Proceed(DmaPlan plan) ->
@@ -105,7 +103,7 @@ final class DeviceProbe {
             }
             device.negotiate(acceptedOf(findings.offered, decision, row));
             findings.accepted = device.accepted();
-            context = open(findings.plan, findings.name);
+            context = open(findings.plan, decision, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
             guest.add(driver, context);
@@ -125,15 +123,27 @@ final class DeviceProbe {
                 .orElse(line);
     }
 
-    private DmaContext open(DmaPlan plan, String name) {
-        DmaContext context = options.contexts().open(plan, memory.forPlan(plan), DmaConstraints.NONE, name);
+    private Decision decide(Findings findings, PciFunction function) {
+        Circumstances circumstances = new Circumstances(
+                        FoundFacts.device(
+                                findings.name, findings.offered, function, findings.type.id(), DevicePath.UNSAID),
+                        platform)
+                .with(options.claims());
+        return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
+    }
+
+    private DmaContext open(DmaPlan plan, Decision decision, String name) {
+        DmaContext context = openOne(plan, decision, name);
         if (options.forced().filter(forced -> forced == ForcedPlan.DIRECT_DATA).isPresent()
                 && memory.shared().isPresent()) {
-            DmaPlan bounced = ForcedPlan.BOUNCED.inPlaceOf(plan);
-            return new PrivateDataContext(
-                    context, options.contexts().open(bounced, memory.forPlan(bounced), DmaConstraints.NONE, name));
+            return new PrivateDataContext(context, openOne(ForcedPlan.BOUNCED.inPlaceOf(plan), decision, name));
         }
         return context;
+    }
+
+    private DmaContext openOne(DmaPlan plan, Decision decision, String name) {
+        return options.contexts()
+                .open(plan, memory.forDevice(plan, decision.limits()), decision.limits(), decision.rules(), name);
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */
@@ -153,13 +163,6 @@ final class DeviceProbe {
     private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
         FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
         return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
-    }
-
-    private static DeviceFacts factsOf(Findings findings) {
-        return new DeviceFacts(
-                findings.name,
-                Fact.of(ReservedFeature.in(findings.offered.low()), "device features of " + findings.location),
-                Fact.of(64, "modern virtio PCI: 64-bit addresses"));
     }
 
     private static String detailsOf(VirtioDriver driver) {
@@ -182,7 +185,7 @@ final class DeviceProbe {
         FeatureSet offered = FeatureSet.EMPTY;
         FeatureSet accepted = FeatureSet.EMPTY;
         DmaPlan plan;
-        List<String> explanation = List.of();
+        Optional<Decision> decision = Optional.empty();
         Optional<String> details = Optional.empty();
 
         Findings(String name, String location, DeviceType type) {
@@ -199,7 +202,7 @@ final class DeviceProbe {
                     result,
                     plan == null ? "none" : plan.describe(),
                     why,
-                    explanation,
+                    decision,
                     offered,
                     accepted,
                     details);

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param device the device; its sheet holds everything, so that rules find any fact in one place
  * @param platform what surrounds it; with the same sheet
  */
-record Circumstances(DeviceFacts device, PlatformFacts platform) {
+public record Circumstances(DeviceFacts device, PlatformFacts platform) {
 
     private static final Map<ReservedFeature, FactName> FEATURES = Map.of(
             ReservedFeature.VERSION_1, FactName.VERSION_1,
@@ -48,6 +48,12 @@ record Circumstances(DeviceFacts device, PlatformFacts platform) {
         return withReach(withTranslation(sheet, platform.translation()), platform.reach());
     }
 
+    /** What is known of the platform alone, by name. */
+    static FactSheet of(PlatformFacts platform) {
+        return withReach(withTranslation(platform.more(), platform.translation()), platform.reach())
+                .with(FactName.PRESET, platform.preset());
+    }
+
     private static Fact<String> word(Fact<?> fact, String word) {
         return Fact.of(word, fact.source());
     }
@@ -76,6 +82,15 @@ record Circumstances(DeviceFacts device, PlatformFacts platform) {
                                                 ? "refuses"
                                                 : "hands-out-private-addresses"));
         };
+    }
+
+    /**
+     * The same circumstances with other words on some facts, whatever was found about them.
+     *
+     * @param claims facts that somebody vouches for, with their provenance
+     */
+    public Circumstances with(FactSheet claims) {
+        return claims.known().isEmpty() ? this : as(sheet(device, platform).with(claims));
     }
 
     /** The same circumstances as a sheet has them. */

@@ -63,7 +63,13 @@ public final class DmaDecision {
             }
         }
         Explanation whole = explanation.with(counterfactuals);
-        return new Decision(whole.outcome(), whole.accepted(), whole.coherency(), whole);
+        return new Decision(
+                whole.outcome(),
+                whole.accepted(),
+                whole.coherency(),
+                EffectiveFacts.limits(circumstances.device(), corrected.facts()),
+                EffectiveFacts.rules(corrected.facts()),
+                whole);
     }
 
     private static List<Step> steps(Circumstances circumstances, List<Rule> rules) {

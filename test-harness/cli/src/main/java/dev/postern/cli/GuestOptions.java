@@ -1,6 +1,7 @@
 package dev.postern.cli;
 
 import dev.postern.boot.BootOptions;
+import dev.postern.boot.PoolSize;
 import dev.postern.cli.device.DeviceParser;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.MachineChoice;
@@ -11,6 +12,7 @@ import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.InterruptMode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
@@ -39,7 +41,9 @@ final class GuestOptions {
     @Option(
             names = "--pool",
             paramLabel = "SIZE",
-            description = "The bounce pool, which then does not grow; without, 4M growing to 32M.")
+            description =
+                    "The bounce pool, which then does not grow; without, 4M that grows as the platform's quirk rows"
+                            + " allow.")
     private String pool;
 
     @Option(
@@ -78,10 +82,16 @@ final class GuestOptions {
         long ramBytes = ByteSize.parse("--ram", ram);
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(INTERRUPT_MODES.get(irq))
-                .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
-                .withPool(SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes()));
+                .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE);
+        Optional<PoolSize> size = SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
-                machine(), platform, options, DeviceParser.parse(devices), applications, ramBytes, seed());
+                machine(),
+                platform,
+                size.map(options::withPool).orElse(options),
+                DeviceParser.parse(devices),
+                applications,
+                ramBytes,
+                seed());
     }
 
     /** The seed that was given. */

@@ -117,14 +117,14 @@ public final class Trial implements AutoCloseable {
             ContextKind kind, BounceRules rules, DmaLedger ledger, List<PhysRange> rings) {
         return switch (kind) {
             case AUDITED, BOUNCED ->
-                (plan, memory, constraints, device) ->
+                (plan, memory, constraints, _, device) ->
                         ledger.audit(new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings));
             case UNWATCHED ->
-                (plan, memory, constraints, device) ->
+                (plan, memory, constraints, _, device) ->
                         new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings);
             // Each device draws its own places, so that a mixed-up address cannot be right by chance.
             case HOSTILE ->
-                (plan, memory, constraints, device) ->
+                (plan, memory, constraints, _, device) ->
                         DmaContexts.hostile(Seed.value() ^ device.hashCode(), memory.frames(), constraints, device);
         };
     }

@@ -117,7 +117,7 @@ record SharingRun(
         private Ending boot() throws Exception {
             BootOptions options = BootOptions.defaults()
                     .withPool(PoolSize.fixed(PoolOptions.SMALLEST_BYTES))
-                    .withContexts((plan, drawnOn, constraints, device) ->
+                    .withContexts((plan, drawnOn, constraints, _, device) ->
                             ledger.audit(DmaContexts.open(plan, drawnOn, constraints, device)));
             BootedGuest guest;
             try {
