@@ -28,11 +28,13 @@ import dev.postern.emulated.pci.PciHost;
 import dev.postern.emulated.platform.Surroundings;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Describes an emulated machine and builds it. A builder may build several machines; each {@link #build()} opens the
@@ -169,7 +171,10 @@ public final class MachineBuilder {
 
     private static Set<Platform> possibleOn(SharingMischief act) {
         return switch (act) {
-            case FailConversionAt _ -> EnumSet.complementOf(EnumSet.of(Platform.PLAIN, Platform.SEV, Platform.SEV_ES));
+            case FailConversionAt _ ->
+                Arrays.stream(Platform.values())
+                        .filter(one -> one.keepsMemoryPrivate() && one != Platform.SEV && one != Platform.SEV_ES)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Platform.class)));
             case PretendConversionAt _ -> EnumSet.of(Platform.SEV_SNP, Platform.TDX, Platform.HYPERV_VTOM);
             case GarblePageStateAnswer _ -> EnumSet.of(Platform.SEV_SNP);
             case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(Platform.TDX);

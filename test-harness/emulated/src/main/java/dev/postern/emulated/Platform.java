@@ -3,11 +3,14 @@ package dev.postern.emulated;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** What surrounds the guest: nothing special, or a platform that keeps the guest's memory from the host. */
+/**
+ * What surrounds the guest: nothing special, a platform that keeps the guest's memory from the host, a hypervisor that numbers or grants
+ * pages, or buses that show RAM to devices in their own way.
+ */
 public enum Platform {
 
     /** An ordinary x86-64: every page is in reach of every device. */
-    PLAIN("plain"),
+    PLAIN("plain", Secrecy.NONE),
 
     /** The first AMD SEV: C-bit in the page tables and nothing else; devices corrupt private memory. */
     SEV("sev"),
@@ -34,12 +37,37 @@ public enum Platform {
     PKVM("pkvm"),
 
     /** Hyper-V isolation by SEV-SNP with a paravisor: shared pages are above the virtual top of memory. */
-    HYPERV_VTOM("hyperv-vtom");
+    HYPERV_VTOM("hyperv-vtom"),
+
+    /** An Arm machine with a device tree, whose devices are snooped and reach all of RAM. */
+    ARM("arm", Secrecy.NONE),
+
+    /** The same, where devices are refused all memory but a pool that the device tree names; nothing is private. */
+    ARM_POOL("arm-pool", Secrecy.NONE),
+
+    /** The same, where the bus shows two parts of RAM at offsets and the rest not at all: {@code dma-ranges}. */
+    ARM_RANGES("arm-ranges", Secrecy.NONE);
+
+    private enum Secrecy {
+        NONE,
+        PRIVATE_MEMORY
+    }
 
     private final String platformName;
+    private final Secrecy secrecy;
 
     Platform(String platformName) {
+        this(platformName, Secrecy.PRIVATE_MEMORY);
+    }
+
+    Platform(String platformName, Secrecy secrecy) {
         this.platformName = platformName;
+        this.secrecy = secrecy;
+    }
+
+    /** Whether all RAM is private, out of the host's reach, until the guest shares some. */
+    public boolean keepsMemoryPrivate() {
+        return secrecy == Secrecy.PRIVATE_MEMORY;
     }
 
     /** The name that the command line and reports use, such as {@code sev-snp}. */

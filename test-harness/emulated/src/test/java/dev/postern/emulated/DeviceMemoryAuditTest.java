@@ -8,10 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 class DeviceMemoryAuditTest {
+
+    @SuppressWarnings("unused")
+    private static final List<Platform> PLAIN_AND_SECURE = PokedPlatform.PLAIN_AND_SECURE;
 
     @SuppressWarnings("unused")
     private static final List<Platform> SECURE = PokedPlatform.SECURE;
@@ -26,7 +28,7 @@ class DeviceMemoryAuditTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Platform.class)
+    @FieldSource("PLAIN_AND_SECURE")
     void whatADeviceReadIsFound(Platform platform) {
         try (EmulatedMachine machine = audited(platform)) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);

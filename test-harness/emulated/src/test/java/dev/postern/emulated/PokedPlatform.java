@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** The tests' own way to share pages: raw acts, in the right order, with every answer returned or checked. */
 final class PokedPlatform {
@@ -20,10 +21,14 @@ final class PokedPlatform {
     static final int PAGE = 4096;
     static final int LARGE_PAGE = 65536;
 
-    /** All but the plain machine. */
+    /** Those whose memory is private until it is shared. */
     static final List<Platform> SECURE = Arrays.stream(Platform.values())
-            .filter(platform -> platform != Platform.PLAIN)
+            .filter(Platform::keepsMemoryPrivate)
             .toList();
+
+    /** The same and the plain machine, on which there is nothing to share. */
+    static final List<Platform> PLAIN_AND_SECURE =
+            Stream.concat(Stream.of(Platform.PLAIN), SECURE.stream()).toList();
 
     /** Those that let a device believe that it reached a private page, and keep the page from harm. */
     static final List<Platform> QUIET = List.of(
@@ -169,6 +174,7 @@ final class PokedPlatform {
                 visibility(pa, length, 3);
             }
             case PSERIES_SVM -> expect(0, ultravisor(0xf130, pa / LARGE_PAGE, length / LARGE_PAGE));
+            default -> throw new AssertionError("nothing is shared on " + platform);
         }
     }
 
@@ -202,6 +208,7 @@ final class PokedPlatform {
                 acts.mapPages(pa, length, 0);
             }
             case PSERIES_SVM -> expect(0, ultravisor(0xf134, pa / LARGE_PAGE, length / LARGE_PAGE));
+            default -> throw new AssertionError("nothing is shared on " + platform);
         }
     }
 

@@ -1,13 +1,16 @@
 package dev.postern.emulated.platform;
 
 import dev.postern.emulated.Platform;
+import dev.postern.emulated.SharedPages.Range;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
 import dev.postern.emulated.dma.DeviceReadable;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.PhysicalRam;
+import dev.postern.emulated.firmware.ArmHost;
 import dev.postern.emulated.firmware.ArmTree;
+import dev.postern.emulated.firmware.BusRange;
 import dev.postern.emulated.firmware.PortNode;
 import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.machine.CpuFacts;
@@ -142,6 +145,20 @@ public record Surroundings(
                 PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.Z);
                 yield secure(new ZFacts(), new UvcActs(pages, unshared, host, errors), pages, unshared, errors);
             }
+            case ARM ->
+                arm(memory, new PhysicalRam(memory), new AllOfRam(memory), ArmHost.PLAIN, armErrors(journal, power));
+            case ARM_POOL -> {
+                PlatformErrors errors = armErrors(journal, power);
+                Range pool = ArmTree.pool(memory.regions());
+                PoolOnly view = new PoolOnly(memory, pool, errors);
+                yield arm(memory, view, view, ArmHost.PLAIN.pool(pool), errors);
+            }
+            case ARM_RANGES -> {
+                PlatformErrors errors = armErrors(journal, power);
+                List<BusRange> ranges = BusRanges.of(memory.regions());
+                BusRanges view = new BusRanges(memory, ranges, errors);
+                yield arm(memory, view, view, ArmHost.PLAIN.dmaRanges(ranges), errors);
+            }
             case PSERIES_SVM -> {
                 PlatformErrors errors = new PlatformErrors("pef", journal, power);
                 SecureMemory pages = new SecureMemory(memory, LARGE_PAGE, seed, errors);
@@ -149,6 +166,22 @@ public record Surroundings(
                 yield secure(new PowerFacts(), new PefActs(pages, unshared, host, errors), pages, unshared, errors);
             }
         };
+    }
+
+    private static PlatformErrors armErrors(Journal journal, Power power) {
+        return new PlatformErrors("arm", journal, power);
+    }
+
+    private static Surroundings arm(
+            GuestMemory memory, DmaView view, DeviceReadable readable, ArmHost host, PlatformErrors errors) {
+        return new Surroundings(
+                new ArmFacts(),
+                new ArmActs(memory, Caches.UNNOTICEABLE, errors),
+                view,
+                readable,
+                () -> {},
+                Optional.of(ports -> ArmTree.machine(memory.regions(), host, ports)),
+                () -> {});
     }
 
     private static Surroundings secure(
