@@ -141,6 +141,11 @@ public final class EmulatedMachine implements Machine {
     }
 
     @Override
+    public OptionalLong xenStartInfoPa() {
+        return surroundings.xenStartInfoPa();
+    }
+
+    @Override
     public Optional<CpuFacts> cpuFacts() {
         return Optional.of(surroundings.facts());
     }

@@ -73,7 +73,8 @@ public final class MachineBuilder {
 
     /**
      * How much of the RAM lies below 4 GiB, from address 0 on: whole pages, 1 MiB to 2 GiB, at most all of it. Half of it
-     * unless set, so that a guest meets a hole and addresses of more than 32 bits.
+     * unless set, so that a guest meets a hole and addresses of more than 32 bits; all of it on paravirtualised Xen, whose guests have
+     * no hole in what they call physical.
      */
     public MachineBuilder lowRamBytes(long bytes) {
         lowRamBytes = OptionalLong.of(bytes);
@@ -147,7 +148,13 @@ public final class MachineBuilder {
             throw new MachineConfigurationException(
                     "RAM of " + ramBytes + " bytes: give a multiple of 4096, 2 MiB or more");
         }
-        long low = lowRamBytes.orElse(Math.min(ramBytes / 2 / PAGE * PAGE, MOST_LOW_RAM));
+        boolean onePiece = platform == Platform.XEN_PV || platform == Platform.XEN_DOM0;
+        if (onePiece && (ramBytes > MOST_LOW_RAM || lowRamBytes.orElse(ramBytes) != ramBytes)) {
+            throw new MachineConfigurationException("RAM of " + ramBytes + " bytes, " + lowRamBytes.orElse(MOST_LOW_RAM)
+                    + " of them low, on " + platform.platformName()
+                    + ", where it has no hole: give at most 2 GiB and leave lowRamBytes out");
+        }
+        long low = lowRamBytes.orElse(onePiece ? ramBytes : Math.min(ramBytes / 2 / PAGE * PAGE, MOST_LOW_RAM));
         if (low % PAGE != 0 || low < MEBIBYTE || low > MOST_LOW_RAM || low > ramBytes) {
             throw new MachineConfigurationException(
                     "low RAM of " + low + " bytes: give a multiple of 4096 from 1 MiB to 2 GiB, at most ramBytes");

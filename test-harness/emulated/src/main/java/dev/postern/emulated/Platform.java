@@ -46,7 +46,22 @@ public enum Platform {
     ARM_POOL("arm-pool", Secrecy.NONE),
 
     /** The same, where the bus shows two parts of RAM at offsets and the rest not at all: {@code dma-ranges}. */
-    ARM_RANGES("arm-ranges", Secrecy.NONE);
+    ARM_RANGES("arm-ranges", Secrecy.NONE),
+
+    /** An ordinary Xen guest on x86: devices use guest-physical addresses. */
+    XEN_HVM("xen-hvm", Secrecy.NONE),
+
+    /**
+     * A paravirtualised Xen guest on x86, not the first domain: devices use grant references, or machine addresses without
+     * ACCESS_PLATFORM. Its RAM begins at 0 and has no hole.
+     */
+    XEN_PV("xen-pv", Secrecy.NONE),
+
+    /** The first domain of Xen on x86, paravirtualised: devices use machine addresses. Its RAM begins at 0 and has no hole. */
+    XEN_DOM0("xen-dom0", Secrecy.NONE),
+
+    /** A Xen guest on Arm: devices use grant references, or guest-physical addresses without ACCESS_PLATFORM. */
+    XEN_ARM("xen-arm", Secrecy.NONE);
 
     private enum Secrecy {
         NONE,

@@ -1,22 +1,20 @@
 package dev.postern.emulated.platform;
 
 import dev.postern.emulated.Platform;
-import dev.postern.emulated.SharedPages.Range;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
 import dev.postern.emulated.dma.DeviceReadable;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.PhysicalRam;
-import dev.postern.emulated.firmware.ArmHost;
 import dev.postern.emulated.firmware.ArmTree;
-import dev.postern.emulated.firmware.BusRange;
 import dev.postern.emulated.firmware.PortNode;
 import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a platform puts around the guest.
@@ -27,6 +25,7 @@ import java.util.Optional;
  * @param readable what devices could read now
  * @param settle to be run whenever devices rest and the guest runs again
  * @param deviceTree what the boot protocol hands over beside the tables of ACPI
+ * @param xenStartInfoPa where a paravirtualised Xen guest finds what the domain builder left
  * @param release gives back what the platform keeps beside the RAM
  */
 public record Surroundings(
@@ -36,6 +35,7 @@ public record Surroundings(
         DeviceReadable readable,
         Runnable settle,
         Optional<TreeWriter> deviceTree,
+        OptionalLong xenStartInfoPa,
         Runnable release)
         implements AutoCloseable {
 
@@ -53,6 +53,18 @@ public record Surroundings(
 
         /** The flattened tree of a machine with these root ports; a platform whose tree names no ports passes over them. */
         byte[] write(List<PortNode> ports);
+    }
+
+    /** A platform under which nobody looks for a Xen start info. */
+    Surroundings(
+            CpuFacts facts,
+            PrivilegedActs acts,
+            DmaView view,
+            DeviceReadable readable,
+            Runnable settle,
+            Optional<TreeWriter> deviceTree,
+            Runnable release) {
+        this(facts, acts, view, readable, settle, deviceTree, OptionalLong.empty(), release);
     }
 
     /**
@@ -145,20 +157,13 @@ public record Surroundings(
                 PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.Z);
                 yield secure(new ZFacts(), new UvcActs(pages, unshared, host, errors), pages, unshared, errors);
             }
-            case ARM ->
-                arm(memory, new PhysicalRam(memory), new AllOfRam(memory), ArmHost.PLAIN, armErrors(journal, power));
-            case ARM_POOL -> {
-                PlatformErrors errors = armErrors(journal, power);
-                Range pool = ArmTree.pool(memory.regions());
-                PoolOnly view = new PoolOnly(memory, pool, errors);
-                yield arm(memory, view, view, ArmHost.PLAIN.pool(pool), errors);
-            }
-            case ARM_RANGES -> {
-                PlatformErrors errors = armErrors(journal, power);
-                List<BusRange> ranges = BusRanges.of(memory.regions());
-                BusRanges view = new BusRanges(memory, ranges, errors);
-                yield arm(memory, view, view, ArmHost.PLAIN.dmaRanges(ranges), errors);
-            }
+            case ARM -> ArmSurroundings.plain(memory, journal, power);
+            case ARM_POOL -> ArmSurroundings.pool(memory, journal, power);
+            case ARM_RANGES -> ArmSurroundings.ranges(memory, journal, power);
+            case XEN_HVM -> XenSurroundings.hvm(memory, seed, journal, power);
+            case XEN_PV -> XenSurroundings.pv(memory, seed, journal, power);
+            case XEN_DOM0 -> XenSurroundings.dom0(memory, seed, journal, power);
+            case XEN_ARM -> XenSurroundings.arm(memory, seed, journal, power);
             case PSERIES_SVM -> {
                 PlatformErrors errors = new PlatformErrors("pef", journal, power);
                 SecureMemory pages = new SecureMemory(memory, LARGE_PAGE, seed, errors);
@@ -166,22 +171,6 @@ public record Surroundings(
                 yield secure(new PowerFacts(), new PefActs(pages, unshared, host, errors), pages, unshared, errors);
             }
         };
-    }
-
-    private static PlatformErrors armErrors(Journal journal, Power power) {
-        return new PlatformErrors("arm", journal, power);
-    }
-
-    private static Surroundings arm(
-            GuestMemory memory, DmaView view, DeviceReadable readable, ArmHost host, PlatformErrors errors) {
-        return new Surroundings(
-                new ArmFacts(),
-                new ArmActs(memory, Caches.UNNOTICEABLE, errors),
-                view,
-                readable,
-                () -> {},
-                Optional.of(ports -> ArmTree.machine(memory.regions(), host, ports)),
-                () -> {});
     }
 
     private static Surroundings secure(
