@@ -40,9 +40,12 @@ import java.util.OptionalLong;
  * thread, in an order drawn from the seed. The same seed and the same guest give the same run, to the last trace entry.
  * The clock is simulated: a wait for a dead device costs no real time.
  *
- * <p><b>Secure platforms:</b> with {@link MachineBuilder#platform} the CPU, the firmware beneath the guest and what devices see
- * of memory are those of the named platform; all RAM is private until the guest shares some. The buses and
- * the devices stay those of a PC.
+ * <p><b>Platforms:</b> with {@link MachineBuilder#platform} the CPU, the firmware or hypervisor beneath the guest and what devices
+ * see of memory are those of the named platform; the buses and the devices stay those of a PC. On platforms that keep memory private all
+ * RAM is so until the guest shares some. Where a platform translates, limits, or does not snoop, the way of a virtio device to memory is
+ * settled when it sets FEATURES_OK: by the platform's rules with ACCESS_PLATFORM, past them without, except where the platform says that
+ * they hold for every device. A message for an interrupt may go to the guest-physical address of a page of RAM on all of them but those
+ * that keep memory private, where the page must be shared and the address be the device's.
  *
  * <p><b>Threads:</b> everything but RAM is used by one thread at a time.
  */

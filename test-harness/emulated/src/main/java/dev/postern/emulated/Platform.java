@@ -48,6 +48,9 @@ public enum Platform {
     /** The same, where the bus shows two parts of RAM at offsets and the rest not at all: {@code dma-ranges}. */
     ARM_RANGES("arm-ranges", Secrecy.NONE),
 
+    /** The same, where devices that accepted ACCESS_PLATFORM are not snooped: they and the CPU's cache differ until it is maintained. */
+    ARM_NONCOHERENT("arm-noncoherent", Secrecy.NONE),
+
     /** An ordinary Xen guest on x86: devices use guest-physical addresses. */
     XEN_HVM("xen-hvm", Secrecy.NONE),
 

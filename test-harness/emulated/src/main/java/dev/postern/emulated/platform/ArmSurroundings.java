@@ -36,6 +36,21 @@ final class ArmSurroundings {
         return of(memory, view, view, ArmHost.PLAIN.dmaRanges(ranges), errors);
     }
 
+    static Surroundings noncoherent(GuestMemory memory, long seed, Journal journal, Power power) {
+        PlatformErrors errors = errors(journal, power);
+        CpuCache cache = new CpuCache(memory, seed, errors);
+        ArmHost host = ArmHost.PLAIN.notSnooped();
+        return new Surroundings(
+                new ArmFacts(),
+                new ArmActs(memory, cache, errors),
+                new UnsnoopedRam(memory, cache, errors),
+                // Where it can reach, not what it gets there: the bytes are those that a snooped device gets.
+                new AllOfRam(memory),
+                cache::settle,
+                Optional.of(ports -> ArmTree.machine(memory.regions(), host, ports)),
+                cache::close);
+    }
+
     private static PlatformErrors errors(Journal journal, Power power) {
         return new PlatformErrors("arm", journal, power);
     }

@@ -160,6 +160,7 @@ public record Surroundings(
             case ARM -> ArmSurroundings.plain(memory, journal, power);
             case ARM_POOL -> ArmSurroundings.pool(memory, journal, power);
             case ARM_RANGES -> ArmSurroundings.ranges(memory, journal, power);
+            case ARM_NONCOHERENT -> ArmSurroundings.noncoherent(memory, seed, journal, power);
             case XEN_HVM -> XenSurroundings.hvm(memory, seed, journal, power);
             case XEN_PV -> XenSurroundings.pv(memory, seed, journal, power);
             case XEN_DOM0 -> XenSurroundings.dom0(memory, seed, journal, power);
