@@ -25,7 +25,7 @@ public final class StartInfoBytes {
         pages(pages);
         long listAt = 4096;
         frameListPa(ram.basePa() + listAt);
-        list = ram.segment().asSlice(listAt, pages * 8);
+        list = ram.segment().asSlice(listAt);
         for (long page = 0; page < pages; page++) {
             frame(page, 0x1000 + 2 * page);
         }
