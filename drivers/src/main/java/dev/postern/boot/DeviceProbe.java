@@ -6,6 +6,7 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
+import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
 import dev.postern.memory.OutOfFramesException;
@@ -27,6 +28,7 @@ import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
+import dev.postern.xen.XenException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -40,11 +42,13 @@ final class DeviceProbe {
     private final BootOptions options;
     private final GuestMemory memory;
     private final PlatformFacts platform;
+    private final PlatformServices services;
     private final InterruptRouter router;
     private final BootedGuest guest;
 
-    DeviceProbe(Machine machine, BootOptions options, BootedGuest guest) {
+    DeviceProbe(Machine machine, BootOptions options, BootedGuest guest, PlatformServices services) {
         this.machine = machine;
+        this.services = services;
         this.options = options;
         this.guest = guest;
         router = guest.interrupts();
@@ -70,7 +74,12 @@ final class DeviceProbe {
             return start(findings, transport, row.get(), function);
         } catch (ProbeRefusedException e) {
             return findings.report(DeviceReport.Result.REFUSED, e.getMessage());
-        } catch (VirtioException | PciException | DmaMappingException | OutOfFramesException e) {
+        } catch (VirtioException
+                | PciException
+                | DeviceTreeException
+                | XenException
+                | DmaMappingException
+                | OutOfFramesException e) {
             return findings.report(DeviceReport.Result.FAILED, e.getMessage());
         }
     }
@@ -82,7 +91,8 @@ final class DeviceProbe {
         boolean started = false;
         try {
             findings.offered = device.discover();
-            Decision decision = decide(findings, function);
+            DevicePath path = services.pathOf(function);
+            Decision decision = decide(findings, function, path);
             findings.decision = Optional.of(decision);
             switch (decision.outcome()) {
                 case Outcome.Refuse(String reason) -> {
@@ -103,7 +113,7 @@ final class DeviceProbe {
             }
             device.negotiate(acceptedOf(findings.offered, decision, row));
             findings.accepted = device.accepted();
-            context = open(findings.plan, decision, findings.name);
+            context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
             guest.add(driver, context);
@@ -123,25 +133,24 @@ final class DeviceProbe {
                 .orElse(line);
     }
 
-    private Decision decide(Findings findings, PciFunction function) {
+    private Decision decide(Findings findings, PciFunction function, DevicePath path) {
         Circumstances circumstances = new Circumstances(
-                        FoundFacts.device(
-                                findings.name, findings.offered, function, findings.type.id(), DevicePath.UNSAID),
+                        FoundFacts.device(findings.name, findings.offered, function, findings.type.id(), path),
                         platform)
                 .with(options.claims());
         return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
     }
 
-    private DmaContext open(DmaPlan plan, Decision decision, String name) {
-        DmaContext context = openOne(plan, decision, name);
+    private DmaContext open(DmaPlan plan, Decision decision, DevicePath path, String name) {
+        DmaContext context = openOne(plan, decision, path, name);
         if (options.forced().filter(forced -> forced == ForcedPlan.DIRECT_DATA).isPresent()
                 && memory.shared().isPresent()) {
-            return new PrivateDataContext(context, openOne(ForcedPlan.BOUNCED.inPlaceOf(plan), decision, name));
+            return new PrivateDataContext(context, openOne(ForcedPlan.BOUNCED.inPlaceOf(plan), decision, path, name));
         }
         return context;
     }
 
-    private DmaContext openOne(DmaPlan plan, Decision decision, String name) {
+    private DmaContext openOne(DmaPlan plan, Decision decision, DevicePath path, String name) {
         return options.contexts()
                 .open(plan, memory.forDevice(plan, decision.limits()), decision.limits(), decision.rules(), name);
     }

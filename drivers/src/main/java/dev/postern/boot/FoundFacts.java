@@ -2,9 +2,11 @@ package dev.postern.boot;
 
 import dev.postern.bus.pci.PciFunction;
 import dev.postern.facts.Fact;
+import dev.postern.machine.CpuFacts.Architecture;
 import dev.postern.machine.RamRegion;
 import dev.postern.memory.PhysicalMemory;
 import dev.postern.platform.DetectedPlatform;
+import dev.postern.platform.XenGuest;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
 import dev.postern.quirks.decision.DeviceFacts;
@@ -30,7 +32,7 @@ final class FoundFacts {
     static PlatformFacts platform(DetectedPlatform platform, PhysicalMemory ram, Strictness strictness) {
         List<RamRegion> regions = ram.regions();
         long lastPa = regions.getLast().endPa() - 1;
-        return Presets.of(platform)
+        return withHypervisor(Presets.of(platform), platform)
                 .withStrictness(Fact.of(strictness, "boot option"))
                 .with(
                         FactName.RAM_BASE,
@@ -38,6 +40,39 @@ final class FoundFacts {
                 .with(
                         FactName.RAM_BITS,
                         Fact.of(Integer.toString(64 - Long.numberOfLeadingZeros(lastPa)), "memory map"));
+    }
+
+    private static PlatformFacts withHypervisor(PlatformFacts facts, DetectedPlatform platform) {
+        PlatformFacts known = facts;
+        if (platform.hypervisor().isPresent()) {
+            known = known.with(FactName.HYPERVISOR, platform.hypervisor().get());
+        }
+        if (platform.architecture().isPresent()) {
+            known = known.with(
+                    FactName.ARCHITECTURE, platform.architecture().get().map(FoundFacts::word));
+        }
+        Fact<XenGuest> xen = platform.xen();
+        return switch (xen.value()) {
+            case NONE -> known;
+            // Where there is a signature, a row draws that conclusion from it.
+            case HVM ->
+                known.more().is(FactName.ARCHITECTURE, "x86")
+                        ? known
+                        : known.with(FactName.XEN, xen.map(_ -> "hvm"));
+            case PV -> known.with(FactName.XEN, xen.map(_ -> "pv"));
+            case PV_FIRST_DOMAIN ->
+                known.with(FactName.XEN, xen.map(_ -> "pv")).with(FactName.XEN_INITIAL_DOMAIN, xen.map(_ -> "yes"));
+        };
+    }
+
+    private static String word(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> "x86";
+            case PPC64 -> "power";
+            case AARCH64 -> "arm";
+            case RISCV64 -> "riscv";
+            case S390X -> "s390";
+        };
     }
 
     /** What is known about one function before its features are negotiated. */

@@ -58,13 +58,22 @@ public final class DevicePaths {
      * @throws DeviceTreeException when what the tree says of it cannot be understood; the message names node and property
      */
     public DevicePath of(PciFunction function) {
+        return of(wayTo(function));
+    }
+
+    /** Whether the tree has a host bridge for a function: then it also says something by what it leaves out. */
+    public boolean describes(PciFunction function) {
+        return hosts.ofBus(wayTo(function).getFirst().bus()).isPresent();
+    }
+
+    private static List<PciAddress> wayTo(PciFunction function) {
         List<PciAddress> way = new ArrayList<>();
         for (Optional<PciFunction> at = Optional.of(function);
                 at.isPresent();
                 at = at.get().upstreamBridge()) {
             way.addFirst(at.get().address());
         }
-        return of(way);
+        return way;
     }
 
     /**
