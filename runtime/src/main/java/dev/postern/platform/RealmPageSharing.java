@@ -15,7 +15,7 @@ import java.util.List;
  * arch/arm64/mm/pageattr.c, __set_memory_enc_dec; arch/arm64/include/asm/rsi.h, rsi_set_memory_range; RSI_IPA_STATE_SET in
  * arch/arm64/include/asm/rsi_smc.h).
  */
-final class RealmPageSharing implements PageSharing {
+final class RealmPageSharing extends GuestPageSharing {
 
     private static final long PAGE = 4096;
 
@@ -35,28 +35,17 @@ final class RealmPageSharing implements PageSharing {
 
     private final PrivilegedActs acts;
     private final long sharedBit;
-    private final List<PhysRange> shareable;
 
     RealmPageSharing(PrivilegedActs acts, int addressBits, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
         sharedBit = 1L << addressBits - 1;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
     public String mechanism() {
         return "realm services, shared at the alias with address bit %d"
                 .formatted(Long.numberOfTrailingZeros(sharedBit));
-    }
-
-    @Override
-    public long granuleBytes() {
-        return PAGE;
-    }
-
-    @Override
-    public List<PhysRange> shareable() {
-        return shareable;
     }
 
     @Override
