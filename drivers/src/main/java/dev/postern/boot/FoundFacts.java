@@ -56,9 +56,7 @@ final class FoundFacts {
             case NONE -> known;
             // Where there is a signature, a row draws that conclusion from it.
             case HVM ->
-                known.more().is(FactName.ARCHITECTURE, "x86")
-                        ? known
-                        : known.with(FactName.XEN, xen.map(_ -> "hvm"));
+                known.more().is(FactName.ARCHITECTURE, "x86") ? known : known.with(FactName.XEN, xen.map(_ -> "hvm"));
             case PV -> known.with(FactName.XEN, xen.map(_ -> "pv"));
             case PV_FIRST_DOMAIN ->
                 known.with(FactName.XEN, xen.map(_ -> "pv")).with(FactName.XEN_INITIAL_DOMAIN, xen.map(_ -> "yes"));
