@@ -176,6 +176,27 @@ public final class Trial implements AutoCloseable {
         return frames.memory().slice(buffer.basePa(), buffer.length());
     }
 
+    /**
+     * The guest-physical address of a byte that a device reaches; on most platforms they are the same.
+     *
+     * @param deviceAddress of shared memory, on a secure platform
+     * @throws IllegalArgumentException when no shared memory is there
+     */
+    public long paOf(long deviceAddress) {
+        if (memory.shared().isEmpty()) {
+            return deviceAddress;
+        }
+        SharedMemory open = memory.shared().get();
+        for (PhysRange range : open.ranges()) {
+            long offset = deviceAddress - open.sharing().sharedAlias(range.basePa());
+            if (offset >= 0 && offset < range.length()) {
+                return range.basePa() + offset;
+            }
+        }
+        throw new IllegalArgumentException(
+                "no shared memory is at 0x%x for a device: it reaches %s".formatted(deviceAddress, open.ranges()));
+    }
+
     /** What is watched for on a secure platform. */
     public Canary canary() {
         return canary;
