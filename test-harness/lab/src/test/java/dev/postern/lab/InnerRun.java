@@ -14,9 +14,15 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * A test run from within a test.
  *
  * @param succeeded how many tests were green
- * @param failures what went wrong in the others, one line each
+ * @param aborted how many gave up
+ * @param exceptions what went wrong in the others
  */
-record InnerRun(long succeeded, List<String> failures) {
+record InnerRun(long succeeded, long aborted, List<Throwable> exceptions) {
+
+    /** What went wrong, in words. */
+    List<String> failures() {
+        return exceptions.stream().map(String::valueOf).toList();
+    }
 
     /** Runs every test method of that name. */
     static InnerRun of(Class<?> testClass, String method) {
@@ -35,8 +41,9 @@ record InnerRun(long succeeded, List<String> failures) {
         TestExecutionSummary summary = listener.getSummary();
         return new InnerRun(
                 summary.getTestsSucceededCount(),
+                summary.getTestsAbortedCount(),
                 summary.getFailures().stream()
-                        .map(failure -> String.valueOf(failure.getException()))
+                        .map(TestExecutionSummary.Failure::getException)
                         .toList());
     }
 }

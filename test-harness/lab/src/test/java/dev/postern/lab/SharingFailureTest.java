@@ -30,7 +30,8 @@ class SharingFailureTest {
     @EnumSource(
             value = PlatformKind.class,
             mode = EnumSource.Mode.EXCLUDE,
-            // There is nobody to refuse; and how far a realm manager came before the host refused is lost on RealmPageSharing.
+            // There is nobody to refuse; and how far a realm manager came before the host refused is lost on
+            // RealmPageSharing.
             names = {"PLAIN", "SEV", "SEV_ES", "CCA"})
     @Immunity(36)
     void aConversionThatIsRefusedCostsItsPageAndNothingElse(PlatformKind platform) throws Exception {
