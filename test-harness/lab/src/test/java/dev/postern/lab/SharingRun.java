@@ -164,7 +164,7 @@ record SharingRun(
             guest.disks().getFirst().requestDeadline(Duration.ofSeconds(1));
             try {
                 guest.disks().getFirst().read(0, buffer.basePa(), buffer.length());
-                byte[] expected = Arrays.copyOf(HONEST, (int) buffer.length());
+                byte[] expected = Arrays.copyOf(Misbehaving.content(), (int) buffer.length());
                 return Arrays.equals(expected, bytes.toArray(ValueLayout.JAVA_BYTE))
                         ? Ending.SERVED
                         : Ending.WRONG_DATA;
@@ -230,17 +230,6 @@ record SharingRun(
                 }
             }
             return all;
-        }
-    }
-
-    private static final byte[] HONEST = honest();
-
-    private static byte[] honest() {
-        try {
-            return Misbehaving.content(
-                    new Setting(MachineKind.EMULATED, dev.postern.virtio.InterruptMode.POLLED, ContextKind.AUDITED));
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 }
