@@ -9,4 +9,6 @@ module dev.postern.lab {
     requires net.bytebuddy.agent;
 
     exports dev.postern.lab;
+    exports dev.postern.lab.junit;
+    exports dev.postern.lab.spec;
 }
