@@ -4,16 +4,16 @@ import dev.postern.dma.CoherentBuffer;
 import dev.postern.memory.PhysRange;
 import java.lang.foreign.MemorySegment;
 
-/** Whole shared pages that belong to one coherent buffer of a bounced context. */
-final class BouncedCoherentBuffer implements CoherentBuffer {
+/** Whole pages that belong to one coherent buffer. */
+final class PagesCoherentBuffer implements CoherentBuffer {
 
-    private final BouncedContext context;
+    private final CoherentBuffers owner;
     private final PhysRange run;
     private final MemorySegment segment;
     private final long dva;
 
-    BouncedCoherentBuffer(BouncedContext context, PhysRange run, MemorySegment segment, long dva) {
-        this.context = context;
+    PagesCoherentBuffer(CoherentBuffers owner, PhysRange run, MemorySegment segment, long dva) {
+        this.owner = owner;
         this.run = run;
         this.segment = segment;
         this.dva = dva;
@@ -35,6 +35,6 @@ final class BouncedCoherentBuffer implements CoherentBuffer {
 
     @Override
     public void close() {
-        context.release(this);
+        owner.release(this);
     }
 }
