@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "  postern bench dma           what mapping costs over the bare copy",
+            "  postern bench decide        what a decision costs over conditions that explain nothing",
             "  postern bench dma --quick"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -33,9 +34,9 @@ final class BenchCommand implements Callable<Integer> {
     private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
-    private static final List<String> NAMES = List.of("dma");
+    private static final List<String> NAMES = List.of("dma", "decide");
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma.")
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma or decide.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")
