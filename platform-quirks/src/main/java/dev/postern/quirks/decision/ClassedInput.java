@@ -41,10 +41,9 @@ public record ClassedInput(String label, Map<FactName, String> given) {
     public Circumstances circumstances() {
         DeviceFacts device = new DeviceFacts(
                 "dev0", Fact.of(Set.of(ReservedFeature.VERSION_1), "usual"), Fact.of(64, "usual"), FactSheet.EMPTY);
-        FactSheet claims = FactSheet.EMPTY;
-        for (Map.Entry<FactName, String> fact : given.entrySet()) {
-            claims = claims.with(fact.getKey(), Fact.of(fact.getValue(), SOURCE));
-        }
+        FactSheet.Builder builder = FactSheet.EMPTY.toBuilder();
+        given.forEach((fact, value) -> builder.with(fact, Fact.of(value, SOURCE)));
+        FactSheet claims = builder.build();
         Circumstances asked = new Circumstances(device, Presets.plain()).with(claims);
         Strictness strictness = claims.is(FactName.STRICTNESS, "refuse") ? Strictness.REFUSE : Strictness.SERVE;
         return new Circumstances(asked.device(), asked.platform().withStrictness(Fact.of(strictness, SOURCE)));
