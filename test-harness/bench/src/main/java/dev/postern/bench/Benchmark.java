@@ -14,6 +14,7 @@ interface Benchmark {
         Map<String, Benchmark> all = new LinkedHashMap<>();
         all.put("dma", new DmaBenchmark());
         all.put("decide", new DecideBenchmark());
+        all.put("boot", new BootBenchmark());
         return all;
     }
 
