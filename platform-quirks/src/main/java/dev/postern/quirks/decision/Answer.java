@@ -26,21 +26,18 @@ record Answer(Outcome outcome, Set<ReservedFeature> accepted, Coherency coherenc
         Coherency coherency = null;
         long accept = 0;
         for (Step step : steps) {
-            switch (step.finding()) {
-                case Finding.Settled(var _, var features, Outcome outcome) -> {
-                    addressing = outcome;
-                    settled++;
-                    accept |= ReservedFeature.bits(features);
-                }
-                case Finding.Accepted(var _, var features) -> accept |= ReservedFeature.bits(features);
-                case Finding.Reached(var _, Finding.Wrapping wrapping) -> {
-                    bounced |= !reached && wrapping == Finding.Wrapping.BOUNCED;
-                    reached = true;
-                }
-                case Finding.Synced(var _, Coherency found) -> coherency = coherency == null ? found : coherency;
-                case Finding.NotMatched _, Finding.NotReached _ -> {
-                    // such a rule has no effect
-                }
+            // Not a switch on types: it spins a class at every start.
+            if (step.finding() instanceof Finding.Settled(var _, var features, Outcome outcome)) {
+                addressing = outcome;
+                settled++;
+                accept |= ReservedFeature.bits(features);
+            } else if (step.finding() instanceof Finding.Accepted(var _, var features)) {
+                accept |= ReservedFeature.bits(features);
+            } else if (step.finding() instanceof Finding.Reached(var _, Finding.Wrapping wrapping)) {
+                bounced |= !reached && wrapping == Finding.Wrapping.BOUNCED;
+                reached = true;
+            } else if (step.finding() instanceof Finding.Synced(var _, Coherency found)) {
+                coherency = coherency == null ? found : coherency;
             }
         }
         if (settled != 1) {

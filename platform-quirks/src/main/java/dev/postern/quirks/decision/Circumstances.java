@@ -63,28 +63,26 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
     }
 
     private static void withTranslation(FactSheet.Builder sheet, Fact<Translation> translation) {
-        switch (translation.value()) {
-            case Translation.None() -> sheet.with(FactName.IOMMU_STATE, word(translation, "none"));
-            case Translation.BehindIommu(String iommu, IommuState state) ->
-                sheet.with(FactName.IOMMU, word(translation, iommu))
-                        .with(FactName.IOMMU_STATE, word(translation, state.word()));
+        // Not a switch on types, nor are those below: each spins a class at every start.
+        if (translation.value() instanceof Translation.BehindIommu(String iommu, IommuState state)) {
+            sheet.with(FactName.IOMMU, word(translation, iommu))
+                    .with(FactName.IOMMU_STATE, word(translation, state.word()));
+        } else {
+            sheet.with(FactName.IOMMU_STATE, word(translation, "none"));
         }
     }
 
     private static void withReach(FactSheet.Builder sheet, Fact<MemoryReach> reach) {
-        switch (reach.value()) {
-            case MemoryReach.AllOfRam() -> sheet.with(FactName.REACH, word(reach, "all-of-ram"));
-            case MemoryReach.RestrictedPool() -> sheet.with(FactName.REACH, word(reach, "restricted-pool"));
-            case MemoryReach.SharedPagesOnly(String mechanism, MemoryReach.LinuxAnswer answer) ->
-                sheet.with(FactName.REACH, word(reach, "shared-pages-only"))
-                        .with(FactName.SHARING, word(reach, mechanism))
-                        .with(
-                                FactName.LINUX_WITHOUT_ACCESS_PLATFORM,
-                                word(
-                                        reach,
-                                        answer == MemoryReach.LinuxAnswer.REFUSES
-                                                ? "refuses"
-                                                : "hands-out-private-addresses"));
+        sheet.with(FactName.REACH, word(reach, reach.value().word()));
+        if (reach.value() instanceof MemoryReach.SharedPagesOnly(String mechanism, MemoryReach.LinuxAnswer answer)) {
+            sheet.with(FactName.SHARING, word(reach, mechanism))
+                    .with(
+                            FactName.LINUX_WITHOUT_ACCESS_PLATFORM,
+                            word(
+                                    reach,
+                                    answer == MemoryReach.LinuxAnswer.REFUSES
+                                            ? "refuses"
+                                            : "hands-out-private-addresses"));
         }
     }
 

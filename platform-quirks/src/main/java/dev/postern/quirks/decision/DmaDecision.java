@@ -100,13 +100,13 @@ public final class DmaDecision {
                     : new Finding.NotReached(blocker.rule().id());
             Step step = new Step(rule, finding);
             steps.add(step);
-            switch (finding) {
-                case Finding.Settled _ -> settled = step;
-                case Finding.Reached _ -> reached = step;
-                case Finding.Synced _ -> synced = step;
-                case Finding.NotMatched _, Finding.Accepted _, Finding.NotReached _ -> {
-                    // the next rule is tried
-                }
+            // Not a switch on types: it spins a class at every start.
+            if (finding instanceof Finding.Settled) {
+                settled = step;
+            } else if (finding instanceof Finding.Reached) {
+                reached = step;
+            } else if (finding instanceof Finding.Synced) {
+                synced = step;
             }
         }
         return steps;

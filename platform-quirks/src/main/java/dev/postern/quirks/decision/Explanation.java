@@ -44,17 +44,19 @@ public record Explanation(
     public String oneLine() {
         Rule rule = settling().rule();
         Answer answer = answer();
-        return device.name()
-                + switch (answer.outcome()) {
-                    case Outcome.Proceed proceed ->
-                        ": " + proceed.describe() + ", accepts " + answer.accepted() + " (" + rule
-                                + (proceed.plan() instanceof DmaPlan.Bounced
-                                        ? "; " + reaching().get().rule()
-                                        : "")
-                                + ")";
-                    case Outcome.Defer defer -> ": " + defer.describe() + " (" + rule + ")";
-                    case Outcome.Refuse(String reason) -> ": refused by " + rule.id() + ": " + reason;
-                };
+        // Not a switch on types: it spins a class at every start.
+        String name = device.name();
+        if (answer.outcome() instanceof Outcome.Refuse(String reason)) {
+            return name + ": refused by " + rule.id() + ": " + reason;
+        }
+        String words = name + ": " + answer.outcome().describe();
+        if (!(answer.outcome() instanceof Outcome.Proceed(DmaPlan plan))) {
+            return words + " (" + rule + ")";
+        }
+        String reach = plan instanceof DmaPlan.Bounced
+                ? "; " + reaching().orElseThrow().rule()
+                : "";
+        return words + ", accepts " + answer.accepted() + " (" + rule + reach + ")";
     }
 
     /** The whole story, line by line, for a person. */

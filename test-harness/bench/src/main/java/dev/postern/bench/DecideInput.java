@@ -18,8 +18,8 @@ import java.util.Set;
 public enum DecideInput {
     /** A device that offers VERSION_1 alone on the plain preset. */
     PLAIN("plain device on plain"),
-    /** A device in an outside port that offers every reserved feature, on the preset on which rows change most facts. */
-    INTRICATE("all features on the most intricate preset"),
+    /** A device in an outside port that offers every reserved feature, on the secure preset on which rows change most facts. */
+    INTRICATE("all features on the most intricate secure preset"),
     /** All inputs of the golden table in turn, with a stride that has no common divisor with their number. */
     CLASSED("every classed input in turn");
 
@@ -46,9 +46,10 @@ public enum DecideInput {
         };
     }
 
-    /** The name of the preset on which rows change most facts of a device in an outside port; the first of equals. */
+    /** The name of the secure preset on which rows change most facts of a device in an outside port; the first of equals. */
     static String mostIntricate() {
         return Presets.names().stream()
+                .filter(name -> !Presets.named(name).more().is(FactName.PROTECTION, "none"))
                 .max(Comparator.comparingLong(DecideInput::changes)
                         .thenComparing(Presets.names()::indexOf, Comparator.reverseOrder()))
                 .orElseThrow();

@@ -12,13 +12,13 @@ final class DecideTable {
         StringBuilder text = new StringBuilder();
         text.append("decisions on shipped rows; bare = the same answer by hand-written conditions that explain nothing,"
                 + " measured in turns\n");
-        text.append("%-42s %-26s %-4s %12s %12s %10s %10s %8s%n"
+        text.append("%-49s %-26s %-4s %12s %12s %10s %10s %8s%n"
                 .formatted("input", "work", "JVM", "per second", "ns", "+-", "bare ns", "ratio"));
         for (DecideRow row : rows) {
             Paired paired = row.paired();
             text.append(String.format(
                     Locale.ROOT,
-                    "%-42s %-26s %-4s %12.0f %12.0f %10.0f %10.0f %8.1f%n",
+                    "%-49s %-26s %-4s %12.0f %12.0f %10.0f %10.0f %8.1f%n",
                     row.input(),
                     row.work(),
                     row.state().name().toLowerCase(Locale.ROOT),

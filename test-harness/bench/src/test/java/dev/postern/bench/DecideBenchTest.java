@@ -1,6 +1,7 @@
 package dev.postern.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.quirks.decision.Circumstances;
@@ -27,14 +28,17 @@ final class DecideBenchTest {
     }
 
     @Test
-    void theMostIntricatePresetIsASecureOneWithCounterfactuals() {
+    void theMostIntricatePresetHasCounterfactualsAndRowsThatChangeMuch() {
         Circumstances on = DecideInput.INTRICATE.circumstances().getFirst();
-        assertEquals("hyperv-vtom", DecideInput.mostIntricate());
-        assertTrue(DmaDecision.decide(on.device(), on.platform())
-                        .explanation()
-                        .counterfactuals()
-                        .size()
-                > 0);
+        Decision decision = DmaDecision.decide(on.device(), on.platform());
+        assertEquals(DecideInput.mostIntricate(), on.platform().preset().value());
+        assertFalse(decision.explanation().counterfactuals().isEmpty());
+        assertTrue(
+                decision.explanation().trials().stream()
+                                .filter(trial -> !trial.effects().isEmpty())
+                                .count()
+                        >= 3,
+                decision.explanation().lines()::toString);
     }
 
     @Test
