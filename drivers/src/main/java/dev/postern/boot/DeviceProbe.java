@@ -175,15 +175,14 @@ final class DeviceProbe {
     }
 
     private static String detailsOf(VirtioDriver driver) {
-        return switch (driver) {
-            case BlkDevice disk ->
-                "%d bytes, %d-byte blocks%s"
-                        .formatted(
-                                disk.configuration().capacityBytes(),
-                                disk.configuration().blockSize(),
-                                disk.readOnly() ? ", read-only" : "");
-            default -> "live";
-        };
+        if (!(driver instanceof BlkDevice disk)) {
+            return "live";
+        }
+        return "%d bytes, %d-byte blocks%s"
+                .formatted(
+                        disk.configuration().capacityBytes(),
+                        disk.configuration().blockSize(),
+                        disk.readOnly() ? ", read-only" : "");
     }
 
     /** What is known about the device so far. */

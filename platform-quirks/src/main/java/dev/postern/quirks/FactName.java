@@ -1,5 +1,6 @@
 package dev.postern.quirks;
 
+import dev.postern.facts.Fact;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -231,12 +232,14 @@ public enum FactName {
     private final Role role;
     private final String usual;
     private final Domain domain;
+    private final Fact<String> unknown;
 
     FactName(String word, Role role, String usual, Domain domain) {
         this.word = word;
         this.role = role;
         this.usual = usual;
         this.domain = domain;
+        this.unknown = Fact.of(usual, "usual");
     }
 
     private static Domain words(String... words) {
@@ -284,6 +287,11 @@ public enum FactName {
     /** The value it has when nothing else is known. */
     public String usual() {
         return usual;
+    }
+
+    /** The usual value as a fact. */
+    Fact<String> unknown() {
+        return unknown;
     }
 
     /** Whether rows may set it. */

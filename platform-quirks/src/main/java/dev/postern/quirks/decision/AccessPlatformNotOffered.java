@@ -20,10 +20,15 @@ final class AccessPlatformNotOffered extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered " + device.offered();
         return device.offers(ACCESS_PLATFORM)
-                ? new Finding.NotMatched(evidence)
-                : new Finding.Settled(evidence, Set.of(), new Outcome.Proceed(new DmaPlan.Direct(0)));
+                ? new Finding.NotMatched(evidenceOn(device, platform))
+                : new Finding.Settled(
+                        evidenceOn(device, platform), Set.of(), new Outcome.Proceed(new DmaPlan.Direct(0)));
     }
 }

@@ -136,15 +136,11 @@ record DmaWindow(Fit fit, long offset, PaWindow reach) {
 
     /** The facts that were read. */
     static String evidence(DeviceFacts device, FactSheet facts) {
-        String own = "address bits %s; %s; %s"
-                .formatted(device.addressBits(), facts.describe(FactName.RAM_BASE), facts.describe(FactName.RAM_BITS));
+        String own = "address bits " + device.addressBits() + "; " + facts.describe(FactName.RAM_BASE) + "; "
+                + facts.describe(FactName.RAM_BITS);
         return device.offers(ReservedFeature.ACCESS_PLATFORM)
-                ? own
-                        + "; %s; %s; %s"
-                                .formatted(
-                                        facts.describe(FactName.OFFSET),
-                                        facts.describe(FactName.DMA_RANGES),
-                                        facts.describe(FactName.BUS_BITS))
+                ? own + "; " + facts.describe(FactName.OFFSET) + "; " + facts.describe(FactName.DMA_RANGES) + "; "
+                        + facts.describe(FactName.BUS_BITS)
                 : own;
     }
 }

@@ -16,9 +16,14 @@ final class NothingTranslates extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.translation().toString();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         return new Finding.Settled(
-                platform.translation().toString(),
+                evidenceOn(device, platform),
                 Addressing.acceptable(device),
                 new Outcome.Proceed(new DmaPlan.Direct(0)));
     }

@@ -1,7 +1,9 @@
 package dev.postern.quirks.decision;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** The reserved feature bits that the decision reads (virtio 1.4, Reserved Feature Bits). */
@@ -12,6 +14,11 @@ public enum ReservedFeature {
     ACCESS_PLATFORM(33),
     /** The device orders its accesses as hardware does. */
     ORDER_PLATFORM(36);
+
+    private static final List<ReservedFeature> ALL = List.of(values());
+
+    /** Every set of them, at the index whose bits are the ordinals of the members. */
+    private static final List<Set<ReservedFeature>> SETS = sets();
 
     private final int bit;
 
@@ -36,13 +43,32 @@ public enum ReservedFeature {
      * @return an immutable set
      */
     public static Set<ReservedFeature> in(long features) {
-        Set<ReservedFeature> set = EnumSet.noneOf(ReservedFeature.class);
-        for (ReservedFeature feature : values()) {
+        int index = 0;
+        for (ReservedFeature feature : ALL) {
             if ((features & feature.mask()) != 0) {
-                set.add(feature);
+                index |= 1 << feature.ordinal();
             }
         }
-        return Collections.unmodifiableSet(set);
+        return SETS.get(index);
+    }
+
+    /** The immutable set of the same features, in the order of their bits whoever prints it. */
+    static Set<ReservedFeature> copyOf(Set<ReservedFeature> features) {
+        return in(bits(features));
+    }
+
+    private static List<Set<ReservedFeature>> sets() {
+        List<Set<ReservedFeature>> sets = new ArrayList<>();
+        for (int index = 0; index < 1 << ALL.size(); index++) {
+            Set<ReservedFeature> set = EnumSet.noneOf(ReservedFeature.class);
+            for (ReservedFeature feature : ALL) {
+                if ((index & 1 << feature.ordinal()) != 0) {
+                    set.add(feature);
+                }
+            }
+            sets.add(Collections.unmodifiableSet(set));
+        }
+        return List.copyOf(sets);
     }
 
     /** The feature bits 0 to 63 of a set. */

@@ -137,6 +137,14 @@ public abstract sealed class Rule
         return ladder;
     }
 
+    /** The facts that it reads, with their provenance, in one line. A pure function of immutable facts. */
+    abstract String evidence(DeviceFacts device, PlatformFacts platform);
+
+    /** The same for a finding, which nobody may ever read. */
+    final Evidence evidenceOn(DeviceFacts device, PlatformFacts platform) {
+        return new Evidence(this, device, platform);
+    }
+
     /** Tries the rule on the facts. */
     abstract Finding examine(DeviceFacts device, PlatformFacts platform);
 

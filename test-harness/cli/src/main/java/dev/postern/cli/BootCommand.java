@@ -60,8 +60,8 @@ final class BootCommand implements Callable<Integer> {
             names = "--app",
             paramLabel = "NAME",
             description =
-                    "digest, clone or entropy; repeat it. Without: digest if there is a disk, entropy if there is an"
-                            + " rng.")
+                    "digest, clone, entropy or first-sector; repeat it. Without: digest if there is a disk, entropy if"
+                            + " there is an rng.")
     private List<String> applications = List.of();
 
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")

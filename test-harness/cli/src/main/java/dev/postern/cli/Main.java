@@ -26,7 +26,19 @@ public final class Main {
      * @return its exit status
      */
     static int run(String[] args, Streams streams, Map<String, String> environment) {
-        CommandLine line = new CommandLine(new PosternCommand())
+        CommandLine line = line(streams);
+        line.setParameterExceptionHandler((wrong, _) -> report(WrongOption.explain(wrong), streams, environment));
+        line.setExecutionExceptionHandler((thrown, _, _) -> report(thrown, streams, environment));
+        try {
+            return line.execute(args);
+        } catch (Error | RuntimeException thrown) {
+            return report(thrown, streams, environment);
+        }
+    }
+
+    /** The command with all its subcommands, which nothing was asked of yet. */
+    static CommandLine line(Streams streams) {
+        return new CommandLine(new PosternCommand())
                 .addSubcommand(new BootCommand(streams))
                 .addSubcommand(new BounceCommand(streams))
                 .addSubcommand(new DoctorCommand(streams))
@@ -36,13 +48,6 @@ public final class Main {
                 .setOut(new java.io.PrintWriter(streams.out(), true))
                 .setErr(new java.io.PrintWriter(streams.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-        line.setParameterExceptionHandler((wrong, _) -> report(WrongOption.explain(wrong), streams, environment));
-        line.setExecutionExceptionHandler((thrown, _, _) -> report(thrown, streams, environment));
-        try {
-            return line.execute(args);
-        } catch (Error | RuntimeException thrown) {
-            return report(thrown, streams, environment);
-        }
     }
 
     private static int report(Throwable thrown, Streams streams, Map<String, String> environment) {
