@@ -153,7 +153,7 @@ public final class EmulatedMachine implements Machine {
      */
     public DeviceMemoryAudit audit() {
         return audit.orElseThrow(() -> new IllegalStateException(
-                "this machine does not audit device reads: call MachineBuilder.auditDeviceReads()"));
+                "this machine does not audit device reads: call MachineBuilder.auditDevices()"));
     }
 
     /** What the guest did wrong so far, oldest first, at most 1000. Readable after {@link #close()} too. */

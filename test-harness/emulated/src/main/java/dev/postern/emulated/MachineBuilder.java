@@ -50,7 +50,7 @@ public final class MachineBuilder {
     private int traceCapacity;
     private final List<DeviceSpec> devices = new ArrayList<>();
     private final List<FirmwareMischief> mischief = new ArrayList<>();
-    private SecurePlatform platform = SecurePlatform.PLAIN;
+    private Platform platform = Platform.PLAIN;
     private final List<SharingMischief> sharingMischief = new ArrayList<>();
     private boolean audited;
 
@@ -101,8 +101,8 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** What surrounds the guest; {@link SecurePlatform#PLAIN} unless set. */
-    public MachineBuilder platform(SecurePlatform value) {
+    /** What surrounds the guest; {@link Platform#PLAIN} unless set. */
+    public MachineBuilder platform(Platform value) {
         platform = value;
         return this;
     }
@@ -114,7 +114,7 @@ public final class MachineBuilder {
     }
 
     /** Searches what devices read for byte strings that are watched; see {@link EmulatedMachine#audit()}. */
-    public MachineBuilder auditDeviceReads() {
+    public MachineBuilder auditDevices() {
         audited = true;
         return this;
     }
@@ -150,7 +150,7 @@ public final class MachineBuilder {
     }
 
     private void checkPlatform(long low) {
-        if (platform == SecurePlatform.PSERIES_SVM && (ramBytes | low) % Surroundings.LARGE_PAGE != 0) {
+        if (platform == Platform.PSERIES_SVM && (ramBytes | low) % Surroundings.LARGE_PAGE != 0) {
             throw new MachineConfigurationException("RAM of " + ramBytes + " bytes, " + low
                     + " of them low, on pseries-svm: give multiples of " + Surroundings.LARGE_PAGE);
         }
@@ -158,21 +158,17 @@ public final class MachineBuilder {
             if (!possibleOn(act).contains(platform)) {
                 throw new MachineConfigurationException(act + " cannot happen on " + platform.platformName()
                         + ": leave it out, or set the platform to one of "
-                        + possibleOn(act).stream()
-                                .map(SecurePlatform::platformName)
-                                .toList());
+                        + possibleOn(act).stream().map(Platform::platformName).toList());
             }
         }
     }
 
-    private static Set<SecurePlatform> possibleOn(SharingMischief act) {
+    private static Set<Platform> possibleOn(SharingMischief act) {
         return switch (act) {
-            case FailConversionAt _ ->
-                EnumSet.complementOf(EnumSet.of(SecurePlatform.PLAIN, SecurePlatform.SEV, SecurePlatform.SEV_ES));
-            case PretendConversionAt _ ->
-                EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.HYPERV_VTOM);
-            case GarblePageStateAnswer _ -> EnumSet.of(SecurePlatform.SEV_SNP);
-            case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(SecurePlatform.TDX);
+            case FailConversionAt _ -> EnumSet.complementOf(EnumSet.of(Platform.PLAIN, Platform.SEV, Platform.SEV_ES));
+            case PretendConversionAt _ -> EnumSet.of(Platform.SEV_SNP, Platform.TDX, Platform.HYPERV_VTOM);
+            case GarblePageStateAnswer _ -> EnumSet.of(Platform.SEV_SNP);
+            case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(Platform.TDX);
         };
     }
 

@@ -21,33 +21,28 @@ final class PokedPlatform {
     static final int LARGE_PAGE = 65536;
 
     /** All but the plain machine. */
-    static final List<SecurePlatform> SECURE = Arrays.stream(SecurePlatform.values())
-            .filter(platform -> platform != SecurePlatform.PLAIN)
+    static final List<Platform> SECURE = Arrays.stream(Platform.values())
+            .filter(platform -> platform != Platform.PLAIN)
             .toList();
 
     /** Those that let a device believe that it reached a private page, and keep the page from harm. */
-    static final List<SecurePlatform> QUIET = List.of(
-            SecurePlatform.SEV_SNP,
-            SecurePlatform.TDX,
-            SecurePlatform.PSERIES_SVM,
-            SecurePlatform.CCA,
-            SecurePlatform.S390_PV,
-            SecurePlatform.HYPERV_VTOM);
+    static final List<Platform> QUIET = List.of(
+            Platform.SEV_SNP, Platform.TDX, Platform.PSERIES_SVM, Platform.CCA, Platform.S390_PV, Platform.HYPERV_VTOM);
 
-    final SecurePlatform platform;
+    final Platform platform;
     final PrivilegedActs acts;
 
-    PokedPlatform(EmulatedMachine machine, SecurePlatform platform) {
+    PokedPlatform(EmulatedMachine machine, Platform platform) {
         this.platform = platform;
         this.acts = machine.privilegedActs().orElseThrow();
     }
 
     /** What the clauses of a platform's errors begin with. */
-    static String prefix(SecurePlatform platform) {
-        return platform == SecurePlatform.PSERIES_SVM ? "pef" : platform.platformName();
+    static String prefix(Platform platform) {
+        return platform == Platform.PSERIES_SVM ? "pef" : platform.platformName();
     }
 
-    static MachineBuilder machine(SecurePlatform platform) {
+    static MachineBuilder machine(Platform platform) {
         return EmulatedMachine.builder()
                 .platform(platform)
                 .ramBytes(8 << 20)
@@ -55,7 +50,7 @@ final class PokedPlatform {
     }
 
     /** A machine whose disk runs with its rings and buffers, 64 KiB from queueBase, shared. */
-    static PokedDevice sharedDisk(EmulatedMachine machine, SecurePlatform platform) {
+    static PokedDevice sharedDisk(EmulatedMachine machine, Platform platform) {
         PokedDevice disk = PokedDevice.first(machine, 2);
         new PokedPlatform(machine, platform).share(disk.queueBase, LARGE_PAGE);
         return disk.start(PokedDevice.VERSION_1);

@@ -5,9 +5,9 @@ import dev.postern.emulated.DeviceSpec;
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.FileDisk;
 import dev.postern.emulated.MachineBuilder;
+import dev.postern.emulated.Platform;
 import dev.postern.emulated.Rng;
 import dev.postern.emulated.RootPort;
-import dev.postern.emulated.SecurePlatform;
 import dev.postern.emulated.VirtioOptions;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +28,8 @@ final class EmulatedDevices {
     /** A machine on a platform that can be asked what devices read; to be given devices. */
     static MachineBuilder on(PlatformKind platform) {
         MachineBuilder builder =
-                EmulatedMachine.builder().seed(Seed.value()).platform(SecurePlatform.named(platform.label()));
-        return platform == PlatformKind.PLAIN ? builder : builder.auditDeviceReads();
+                EmulatedMachine.builder().seed(Seed.value()).platform(Platform.named(platform.label()));
+        return platform == PlatformKind.PLAIN ? builder : builder.auditDevices();
     }
 
     private static DeviceSpec spec(LabDevice device) {

@@ -8,9 +8,9 @@ import dev.postern.emulated.DeviceSpec;
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.FileDisk;
 import dev.postern.emulated.MachineBuilder;
+import dev.postern.emulated.Platform;
 import dev.postern.emulated.Rng;
 import dev.postern.emulated.RootPort;
-import dev.postern.emulated.SecurePlatform;
 import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.VirtioOptions;
 import dev.postern.machine.Machine;
@@ -29,8 +29,8 @@ final class EmulatedAssembly {
         MachineBuilder builder = EmulatedMachine.builder()
                 .seed(request.seed())
                 .ramBytes(request.ramBytes())
-                .platform(SecurePlatform.named(request.platform()))
-                .auditDeviceReads();
+                .platform(Platform.named(request.platform()))
+                .auditDevices();
         request.devices().forEach(device -> builder.device(spec(device)));
         return builder.build();
     }

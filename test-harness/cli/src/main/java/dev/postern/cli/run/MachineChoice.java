@@ -27,8 +27,8 @@ public enum MachineChoice {
     public List<String> platforms() {
         return switch (this) {
             case EMULATED ->
-                Arrays.stream(dev.postern.emulated.SecurePlatform.values())
-                        .map(dev.postern.emulated.SecurePlatform::platformName)
+                Arrays.stream(dev.postern.emulated.Platform.values())
+                        .map(dev.postern.emulated.Platform::platformName)
                         .toList();
             case QEMU_Q35 ->
                 Arrays.stream(dev.postern.attach.SecurePlatform.values())

@@ -1,6 +1,6 @@
 package dev.postern.emulated.platform;
 
-import dev.postern.emulated.SecurePlatform;
+import dev.postern.emulated.Platform;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
@@ -54,7 +54,7 @@ public record Surroundings(
      * @param mischief what the host does wrong; ignored on a plain machine
      */
     public static Surroundings of(
-            SecurePlatform platform,
+            Platform platform,
             GuestMemory memory,
             long seed,
             Journal journal,

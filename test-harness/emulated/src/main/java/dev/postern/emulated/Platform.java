@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** What surrounds the guest: nothing special, or a platform that keeps the guest's memory from the host. */
-public enum SecurePlatform {
+public enum Platform {
 
     /** An ordinary x86-64: every page is in reach of every device. */
     PLAIN("plain"),
@@ -38,7 +38,7 @@ public enum SecurePlatform {
 
     private final String platformName;
 
-    SecurePlatform(String platformName) {
+    Platform(String platformName) {
         this.platformName = platformName;
     }
 
@@ -52,13 +52,11 @@ public enum SecurePlatform {
      *
      * @throws IllegalArgumentException when there is none; the message lists those there are
      */
-    public static SecurePlatform named(String name) {
+    public static Platform named(String name) {
         return Arrays.stream(values())
                 .filter(platform -> platform.platformName.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no platform " + name + ": give one of "
-                        + Arrays.stream(values())
-                                .map(SecurePlatform::platformName)
-                                .collect(Collectors.joining(", "))));
+                        + Arrays.stream(values()).map(Platform::platformName).collect(Collectors.joining(", "))));
     }
 }
