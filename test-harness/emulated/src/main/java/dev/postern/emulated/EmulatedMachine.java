@@ -6,6 +6,10 @@ import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
 import dev.postern.emulated.board.SimulatedCpu;
+import dev.postern.emulated.dma.DeviceReadable;
+import dev.postern.emulated.dma.DmaIntent;
+import dev.postern.emulated.dma.DmaPath;
+import dev.postern.emulated.dma.DmaPort;
 import dev.postern.emulated.firmware.AcpiTables;
 import dev.postern.emulated.pci.ConfigPorts;
 import dev.postern.emulated.platform.Surroundings;
@@ -52,7 +56,9 @@ public final class EmulatedMachine implements Machine {
     private final GsiLines lines;
     private final Journal journal;
     private final Map<String, Disk> disks;
+    private final Map<String, DmaPort> dmaPorts;
     private final Surroundings surroundings;
+    private final Optional<byte[]> deviceTree;
     private final Optional<DeviceMemoryAudit> audit;
     private final OpenThings open;
 
@@ -66,7 +72,9 @@ public final class EmulatedMachine implements Machine {
             GsiLines lines,
             Journal journal,
             Map<String, Disk> disks,
+            Map<String, DmaPort> dmaPorts,
             Surroundings surroundings,
+            Optional<byte[]> deviceTree,
             Optional<DeviceMemoryAudit> audit,
             OpenThings open) {}
 
@@ -79,7 +87,9 @@ public final class EmulatedMachine implements Machine {
         lines = parts.lines();
         journal = parts.journal();
         disks = Map.copyOf(parts.disks());
+        dmaPorts = Map.copyOf(parts.dmaPorts());
         surroundings = parts.surroundings();
+        deviceTree = parts.deviceTree();
         audit = parts.audit();
         open = parts.open();
     }
@@ -127,7 +137,7 @@ public final class EmulatedMachine implements Machine {
     /** The device tree of an Arm guest, a fresh copy; empty on other machines. */
     @Override
     public Optional<byte[]> deviceTree() {
-        return surroundings.deviceTree().map(byte[]::clone);
+        return deviceTree.map(byte[]::clone);
     }
 
     @Override
@@ -140,20 +150,41 @@ public final class EmulatedMachine implements Machine {
         return Optional.of(surroundings.acts());
     }
 
-    /** Which pages the host sees as shared now; all RAM on a plain machine. */
+    /** Which pages the platform lets devices at now; all RAM where it does not keep them from any. */
     public SharedPages sharedPages() {
         power.check();
         return surroundings.readable().sharedPages();
     }
 
     /**
-     * Evidence for leak scans.
+     * What a virtio device could read and write at this moment, by the way to memory that it negotiated.
+     *
+     * @param device its id
+     * @throws IllegalArgumentException when there is none of that name; the message lists those there are
+     */
+    public DeviceReach deviceReach(String device) {
+        power.check();
+        DmaPort port = dmaPorts.get(device);
+        if (port == null) {
+            throw new IllegalArgumentException("no device " + device + ": this machine has "
+                    + dmaPorts.keySet().stream().sorted().toList());
+        }
+        if (!port.mayMaster()) {
+            return new DeviceReach(List.of(), List.of());
+        }
+        DmaPath path = port.requester().path();
+        DeviceReadable readable = surroundings.readable();
+        return new DeviceReach(readable.ranges(path, DmaIntent.READ), readable.ranges(path, DmaIntent.WRITE));
+    }
+
+    /**
+     * Evidence of what devices did.
      *
      * @throws IllegalStateException when the builder was not told to audit
      */
     public DeviceMemoryAudit audit() {
         return audit.orElseThrow(() -> new IllegalStateException(
-                "this machine does not audit device reads: call MachineBuilder.auditDevices()"));
+                "this machine does not audit its devices: call MachineBuilder.auditDevices()"));
     }
 
     /** What the guest did wrong so far, oldest first, at most 1000. Readable after {@link #close()} too. */

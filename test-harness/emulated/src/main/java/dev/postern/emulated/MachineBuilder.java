@@ -12,6 +12,7 @@ import dev.postern.emulated.board.Wakeups;
 import dev.postern.emulated.dma.AuditedView;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.ReadScanner;
+import dev.postern.emulated.dma.WriteLog;
 import dev.postern.emulated.firmware.AcpiTables;
 import dev.postern.emulated.mischief.FailConversionAt;
 import dev.postern.emulated.mischief.FirmwareMischief;
@@ -113,7 +114,10 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** Searches what devices read for byte strings that are watched; see {@link EmulatedMachine#audit()}. */
+    /**
+     * Searches what devices read for byte strings that are watched, and notes where they write; see
+     * {@link EmulatedMachine#audit()}.
+     */
     public MachineBuilder auditDevices() {
         audited = true;
         return this;
@@ -187,8 +191,9 @@ public final class MachineBuilder {
         Optional<DeviceMemoryAudit> audit = Optional.empty();
         if (audited) {
             ReadScanner scanner = new ReadScanner();
-            view = new AuditedView(view, scanner);
-            audit = Optional.of(new DeviceMemoryAudit(scanner, surroundings.readable()));
+            WriteLog writes = new WriteLog();
+            view = new AuditedView(view, scanner, writes);
+            audit = Optional.of(new DeviceMemoryAudit(scanner, writes, surroundings.readable()));
         }
         DevicePlacement placement =
                 new DevicePlacement(host.root(), view, wakeups, journal, work, completion, seed, open);
@@ -203,7 +208,9 @@ public final class MachineBuilder {
                 lines,
                 journal,
                 placement.disks(),
+                placement.ports(),
                 surroundings,
+                surroundings.deviceTree().map(tree -> tree.write(placement.portNodes())),
                 audit,
                 open));
     }

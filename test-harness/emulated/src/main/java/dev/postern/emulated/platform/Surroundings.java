@@ -8,6 +8,7 @@ import dev.postern.emulated.dma.DeviceReadable;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.PhysicalRam;
 import dev.postern.emulated.firmware.ArmTree;
+import dev.postern.emulated.firmware.PortNode;
 import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
@@ -31,7 +32,7 @@ public record Surroundings(
         DmaView view,
         DeviceReadable readable,
         Runnable settle,
-        Optional<byte[]> deviceTree,
+        Optional<TreeWriter> deviceTree,
         Runnable release)
         implements AutoCloseable {
 
@@ -42,6 +43,14 @@ public record Surroundings(
 
     /** The page of POWER guests, in which the ultravisor shares memory. */
     public static final long LARGE_PAGE = 65536;
+
+    /** Writes a device tree once the devices are known. */
+    @FunctionalInterface
+    public interface TreeWriter {
+
+        /** The flattened tree of a machine with these root ports; a platform whose tree names no ports passes over them. */
+        byte[] write(List<PortNode> ports);
+    }
 
     /**
      * Surrounds a guest.
@@ -108,7 +117,7 @@ public record Surroundings(
                 PrivatePages unshared = new OtherBackingPages(pages);
                 DmaView view = new UnprotectedHalf(pages, new SecureRam(pages, unshared, errors), errors);
                 PrivilegedActs acts = new CcaActs(pages, unshared, host, errors);
-                Optional<byte[]> tree = Optional.of(ArmTree.realm(memory.regions()));
+                Optional<TreeWriter> tree = Optional.of(_ -> ArmTree.realm(memory.regions()));
                 yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, tree, pages::close);
             }
             case PKVM -> {
@@ -117,7 +126,7 @@ public record Surroundings(
                 PrivatePages unshared = new PkvmPrivatePages();
                 DmaView view = new SecureRam(pages, unshared, errors);
                 PrivilegedActs acts = new PkvmActs(pages, host, errors);
-                Optional<byte[]> tree = Optional.of(ArmTree.protectedGuest(memory.regions()));
+                Optional<TreeWriter> tree = Optional.of(_ -> ArmTree.protectedGuest(memory.regions()));
                 yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, tree, pages::close);
             }
             case HYPERV_VTOM -> {
