@@ -5,7 +5,9 @@ import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +27,18 @@ record Buffer(String place, PhysRange run, int offset, int bytes) {
 
     int sectors() {
         return bytes / ImageContent.SECTOR;
+    }
+
+    /** What lies in its pages beside it. */
+    List<PhysRange> neighbours() {
+        List<PhysRange> ranges = new ArrayList<>();
+        if (offset > 0) {
+            ranges.add(PhysRange.between(run.basePa(), pa()));
+        }
+        if (pa() + bytes < run.endPa()) {
+            ranges.add(PhysRange.between(pa() + bytes, run.endPa()));
+        }
+        return ranges;
     }
 
     /** Fills the buffer and its neighbourhood with canaries. */

@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
  */
 public final class CellRun {
 
-    private static final int SECTORS = 2048;
+    private static final int SECTORS = 1024;
 
     private final QuirkTable quirks;
     private final Path folder;
@@ -139,10 +139,13 @@ public final class CellRun {
         CanaryRuns canaries = new CanaryRuns(frames, canary);
         buffers.all().forEach(buffer -> canaries.plantInShadowOf(buffer.run()));
         canaries.plantEverywhere(new SplittableRandom(seed));
+        machine.audit().mark();
         guest.disks()
                 .forEach(disk ->
                         new DiskExercise(disk, frames.memory(), canary, content, notes, seed).run(buffers.all()));
         canaries.damage().forEach(notes::strayWrite);
+        StrayStores.lines(machine.audit().writtenSinceMark(), canaries.runs(), buffers.all())
+                .forEach(notes::strayWrite);
         OpenMemory.lines(machine, guest, canaries.runs()).forEach(notes::openMemory);
     }
 

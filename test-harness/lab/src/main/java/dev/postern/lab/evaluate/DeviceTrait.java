@@ -11,15 +11,17 @@ import java.util.Optional;
 /** What is special about a device beside the features that it offers. Whoever boots vouches for it, as firmware would. */
 public enum DeviceTrait {
     /** Nothing. */
-    ORDINARY(Map.of()),
+    ORDINARY(64, Map.of()),
     /** It drives 32 address bits. */
-    NARROW(Map.of(FactName.ADDRESS_BITS, "32")),
+    NARROW(32, Map.of(FactName.ADDRESS_BITS, "32")),
     /** It is plugged into a port that faces outside, so that it is not trusted. */
-    EXTERNAL(Map.of(FactName.PORT, "external-facing"));
+    EXTERNAL(64, Map.of(FactName.PORT, "external-facing"));
 
+    private final int addressBits;
     private final FactSheet claims;
 
-    DeviceTrait(Map<FactName, String> facts) {
+    DeviceTrait(int addressBits, Map<FactName, String> facts) {
+        this.addressBits = addressBits;
         FactSheet sheet = FactSheet.EMPTY;
         for (Map.Entry<FactName, String> fact : facts.entrySet()) {
             sheet = sheet.with(
@@ -31,6 +33,11 @@ public enum DeviceTrait {
     /** The word for it in the id of a cell. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** How many low bits of an address the device really drives. */
+    public int addressBits() {
+        return addressBits;
     }
 
     /** What the guest is told about the device. */

@@ -53,8 +53,9 @@ final class DiskExercise {
         Buffer longest = order.stream()
                 .reduce((one, other) -> one.bytes() >= other.bytes() ? one : other)
                 .orElseThrow();
-        for (int sector = 0; sector + longest.sectors() <= content.sectors(); sector += longest.sectors()) {
-            read(longest, sector);
+        // All of the image, the last piece from its end.
+        for (int sector = 0; sector < content.sectors(); sector += longest.sectors()) {
+            read(longest, Math.min(sector, content.sectors() - longest.sectors()));
         }
     }
 

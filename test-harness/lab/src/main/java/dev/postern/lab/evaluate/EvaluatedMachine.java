@@ -2,7 +2,6 @@ package dev.postern.lab.evaluate;
 
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.FileDisk;
-import dev.postern.emulated.MachineBuilder;
 import dev.postern.emulated.MachineConfigurationException;
 import dev.postern.emulated.Platform;
 import dev.postern.emulated.SeededDisk;
@@ -18,6 +17,9 @@ final class EvaluatedMachine {
     /** Half of it lies above 4 GiB, and either half has room for a pool that grows. */
     private static final long RAM_BYTES = 64L << 20;
 
+    /** The id of the disk. */
+    static final String DISK = "disk";
+
     private static final long PROBE_BYTES = 2L << 20;
     private static final long SECTOR = 512;
 
@@ -32,7 +34,7 @@ final class EvaluatedMachine {
     static boolean canOffer(OfferedFeatures offered) {
         try (EmulatedMachine machine = EmulatedMachine.builder()
                 .ramBytes(PROBE_BYTES)
-                .device(SeededDisk.of(SECTOR, 0).virtio(options(offered)))
+                .device(SeededDisk.of(SECTOR, 0).virtio(options(offered, DeviceTrait.ORDINARY)))
                 .build()) {
             return !machine.ram().isEmpty();
         } catch (MachineConfigurationException e) {
@@ -47,17 +49,17 @@ final class EvaluatedMachine {
      * @param image what is behind the disk; not in use by anybody else
      */
     static EmulatedMachine build(Cell cell, long seed, Path image) {
-        MachineBuilder builder = EmulatedMachine.builder()
+        return EmulatedMachine.builder()
                 .seed(seed)
                 .ramBytes(RAM_BYTES)
                 .platform(Platform.named(cell.preset()))
                 .auditDevices()
-                .device(FileDisk.of(image).virtio(options(cell.offered())));
-        return builder.build();
+                .device(FileDisk.of(image).id(DISK).virtio(options(cell.offered(), cell.trait())))
+                .build();
     }
 
-    private static VirtioOptions options(OfferedFeatures offered) {
-        VirtioOptions options = VirtioOptions.DEFAULTS;
+    private static VirtioOptions options(OfferedFeatures offered, DeviceTrait trait) {
+        VirtioOptions options = VirtioOptions.DEFAULTS.addressBits(trait.addressBits());
         if (!offered.has(ReservedFeature.VERSION_1)) {
             options = options.withhold(ReservedFeature.VERSION_1.bit());
         }

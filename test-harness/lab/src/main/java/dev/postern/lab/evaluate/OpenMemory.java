@@ -2,7 +2,6 @@ package dev.postern.lab.evaluate;
 
 import dev.postern.boot.BootedGuest;
 import dev.postern.emulated.EmulatedMachine;
-import dev.postern.emulated.SharedPages;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.PhysRange;
 import java.util.ArrayList;
@@ -20,9 +19,11 @@ final class OpenMemory {
      */
     static List<String> lines(EmulatedMachine machine, BootedGuest guest, List<PhysRange> kept) {
         List<String> lines = new ArrayList<>();
-        SharedPages readable = machine.sharedPages();
+        List<PhysRange> readable = machine.deviceReach(EvaluatedMachine.DISK).readable().stream()
+                .map(range -> new PhysRange(range.basePa(), range.length()))
+                .toList();
         for (PhysRange range : kept) {
-            if (readable.contains(range.basePa())) {
+            if (readable.stream().anyMatch(range::overlaps)) {
                 lines.add("the device can read %s, which the guest never shared".formatted(range));
             }
         }
@@ -30,10 +31,9 @@ final class OpenMemory {
         return lines;
     }
 
-    private static void addUnknown(SharedPages readable, List<PhysRange> known, List<String> lines) {
-        for (SharedPages.Range range : readable.ranges()) {
-            long end = range.basePa() + range.length();
-            for (long pa = range.basePa(); pa < end; pa += FrameAllocator.FRAME_BYTES) {
+    private static void addUnknown(List<PhysRange> readable, List<PhysRange> known, List<String> lines) {
+        for (PhysRange range : readable) {
+            for (long pa = range.basePa(); pa < range.endPa(); pa += FrameAllocator.FRAME_BYTES) {
                 long page = pa;
                 if (known.stream().noneMatch(one -> one.contains(page))) {
                     lines.add("the device can read the page at 0x%x, and the guest does not know".formatted(page));
