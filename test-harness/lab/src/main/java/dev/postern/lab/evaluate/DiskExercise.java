@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 final class DiskExercise {
 
     /** Of the simulated clock: a dead device costs no more of the real one. */
-    private static final Duration DEADLINE = Duration.ofMillis(20);
+    private static final Duration DEADLINE = Duration.ofSeconds(1);
 
     private final BlkDevice disk;
     private final PhysicalMemory memory;
