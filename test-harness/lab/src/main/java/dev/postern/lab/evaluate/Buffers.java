@@ -26,17 +26,28 @@ final class Buffers {
     /** Takes them from an allocator; a region without room for one goes without it. */
     Buffers(FrameAllocator frames) {
         this.frames = frames;
+        long apart = 0;
         for (RamRegion region : frames.memory().regions()) {
+            long middle = region.basePa() + region.size() / 2 + apart;
+            // So that no two buffers look alike to a device that drops the upper half of addresses.
+            apart += 2 * LONG_BYTES;
             String where = "in the region at 0x%x".formatted(region.basePa());
-            add("at the end " + where, region, Placement.HIGH, FRAME, 0, FRAME);
-            add("across a page border " + where, region, Placement.HIGH, 2 * FRAME, FRAME - 300, 1024);
-            add("inside a page " + where, region, Placement.LOW, FRAME, ODD_OFFSET, 1024);
-            add("of many pages " + where, region, Placement.LOW, LONG_BYTES + FRAME, ImageContent.SECTOR, LONG_BYTES);
+            FrameRequest low = new FrameRequest(FRAME, region.basePa(), region.endPa() - 1, Placement.LOW);
+            FrameRequest high = low.withPlacement(Placement.HIGH);
+            add("at the end " + where, high, FRAME, 0, FRAME);
+            add("across a page border " + where, high, 2 * FRAME, FRAME - 300, 1024);
+            add("inside a page " + where, low, FRAME, ODD_OFFSET, 1024);
+            add("of many pages " + where, low, LONG_BYTES + FRAME, ImageContent.SECTOR, LONG_BYTES);
+            add(
+                    "in the middle " + where,
+                    new FrameRequest(FRAME, middle & -FRAME, region.endPa() - 1, Placement.LOW),
+                    2 * FRAME,
+                    0,
+                    FRAME);
         }
     }
 
-    private void add(String place, RamRegion region, Placement end, int runBytes, int offset, int bytes) {
-        FrameRequest there = new FrameRequest(FRAME, region.basePa(), region.endPa() - 1, end);
+    private void add(String place, FrameRequest there, int runBytes, int offset, int bytes) {
         try {
             PhysRange run = frames.allocate(runBytes, there);
             all.add(new Buffer(place, run, offset, bytes));

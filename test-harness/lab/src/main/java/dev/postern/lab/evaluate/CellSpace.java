@@ -14,6 +14,11 @@ public final class CellSpace {
         this.cells = List.copyOf(cells);
     }
 
+    /** Some cells, each once. */
+    static CellSpace of(List<Cell> cells) {
+        return new CellSpace(cells);
+    }
+
     /** All that the emulated machine can be built as. */
     public static CellSpace ofEmulated() {
         List<OfferedFeatures> offers = OfferedFeatures.subsets().stream()

@@ -70,7 +70,7 @@ public record Sweep(CellSpace space, long seed, QuirkTable table, Set<String> wi
     }
 
     /** Where a row changed no fact it cannot change what comes of the cell: the decision is a function of facts. */
-    private List<CellChange> changes(List<CellResult> results, Path folder, SweepProgress progress)
+    List<CellChange> changes(List<CellResult> results, Path folder, SweepProgress progress)
             throws IOException, InterruptedException {
         List<CellResult> touched = results.stream()
                 .filter(result -> new HashSet<>(result.rows()).removeAll(without))
