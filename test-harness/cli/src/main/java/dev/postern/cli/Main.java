@@ -41,6 +41,8 @@ public final class Main {
         return new CommandLine(new PosternCommand())
                 .addSubcommand(new BootCommand(streams))
                 .addSubcommand(new BounceCommand(streams))
+                .addSubcommand(
+                        new CommandLine(new QuirksCommand()).addSubcommand(new EvaluateCommand(streams, environment)))
                 .addSubcommand(new DoctorCommand(streams))
                 .addSubcommand(new BenchCommand())
                 .setExpandAtFiles(false)

@@ -19,7 +19,7 @@ class WrongCallTest {
             delimiter = '|',
             value = {
                 "''|no command: write postern boot",
-                "bot|did you mean 'boot'? choose from boot, bounce, doctor, bench",
+                "bot|did you mean 'boot'? choose from boot, bounce, quirks, doctor, bench",
                 "--verbose|postern: no option '--verbose'",
                 "boot --machin emulated|did you mean '--machine'?",
                 "boot --machine|--machine needs a value",
@@ -39,7 +39,6 @@ class WrongCallTest {
                 "boot --machine qemu-q35 --device blk,size=1M|has no disks in memory",
                 "boot --device root-port,id=p --device rng,bus=p --device rng,bus=p|bus p is full",
                 "boot --device rng,features=+packed|feature 34 cannot be served",
-                "boot --device rng,features=-version_1|cannot be withheld",
                 "boot --device rng --app digest|digest needs a disk",
                 "boot --device blk,size=1M --app clone|clone needs two disks",
                 "doctor --jason|did you mean '--json'?",
