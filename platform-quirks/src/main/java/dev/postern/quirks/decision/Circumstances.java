@@ -5,7 +5,6 @@ import dev.postern.quirks.Domain;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,18 +15,12 @@ import java.util.Set;
  */
 public record Circumstances(DeviceFacts device, PlatformFacts platform) {
 
-    private static final Map<ReservedFeature, FactName> FEATURES = Map.of(
-            ReservedFeature.VERSION_1, FactName.VERSION_1,
-            ReservedFeature.ACCESS_PLATFORM, FactName.ACCESS_PLATFORM,
-            ReservedFeature.ORDER_PLATFORM, FactName.ORDER_PLATFORM);
-
     /** Everything that is known, by name. What has a component of its own is taken from there. */
     static FactSheet sheet(DeviceFacts device, PlatformFacts platform) {
         FactSheet sheet = platform.more().with(device.more());
-        for (Map.Entry<ReservedFeature, FactName> feature : FEATURES.entrySet()) {
-            String word = device.offers(feature.getKey()) ? "offered" : "absent";
-            sheet = sheet.with(
-                    feature.getValue(), Fact.of(word, device.offered().source()));
+        for (ReservedFeature feature : ReservedFeature.values()) {
+            String word = device.offers(feature) ? "offered" : "absent";
+            sheet = sheet.with(feature.fact(), Fact.of(word, device.offered().source()));
         }
         sheet = sheet.with(
                         FactName.ADDRESS_BITS,
@@ -111,7 +104,7 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         Set<ReservedFeature> offered = EnumSet.noneOf(ReservedFeature.class);
         StringBuilder source = new StringBuilder(device.offered().source());
         for (ReservedFeature feature : ReservedFeature.values()) {
-            Fact<String> fact = sheet.fact(FEATURES.get(feature));
+            Fact<String> fact = sheet.fact(feature.fact());
             if (fact.value().equals("offered")) {
                 offered.add(feature);
             }
@@ -122,12 +115,12 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         return Fact.of(offered, source.toString());
     }
 
-    private static Fact<Integer> addressBits(FactSheet sheet) {
+    static Fact<Integer> addressBits(FactSheet sheet) {
         Fact<String> fact = sheet.fact(FactName.ADDRESS_BITS);
         return Fact.of((int) Domain.Number.parse(fact.value()), fact.source());
     }
 
-    private Fact<Translation> translation(FactSheet sheet) {
+    static Fact<Translation> translation(FactSheet sheet) {
         Fact<String> state = sheet.fact(FactName.IOMMU_STATE);
         if (state.value().equals("none")) {
             return Fact.of(new Translation.None(), state.source());
@@ -142,7 +135,7 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         throw new IllegalArgumentException("iommu-state is %s".formatted(state));
     }
 
-    private static Fact<MemoryReach> reach(FactSheet sheet) {
+    static Fact<MemoryReach> reach(FactSheet sheet) {
         Fact<String> reach = sheet.fact(FactName.REACH);
         MemoryReach value = switch (reach.value()) {
             case "shared-pages-only" -> {
@@ -159,7 +152,7 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         return Fact.of(value, reach.source());
     }
 
-    private static Fact<FenceReach> fences(FactSheet sheet) {
+    static Fact<FenceReach> fences(FactSheet sheet) {
         Fact<String> fences = sheet.fact(FactName.FENCES);
         return Fact.of(
                 fences.value().equals("cpus-only") ? FenceReach.CPUS_ONLY : FenceReach.CPUS_AND_DEVICES,

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Why a decision came out as it did.
@@ -92,8 +93,9 @@ public record Explanation(
         for (Step step : steps) {
             lines.add("    " + step.line());
         }
-        lines.add(peersAt(settling()));
-        reaching().ifPresent(step -> lines.add(peersAt(step)));
+        for (PeerNote note : peers()) {
+            lines.add("  peers at %s: %s".formatted(note.rule().id(), note.words()));
+        }
         return List.copyOf(lines);
     }
 
@@ -110,8 +112,24 @@ public record Explanation(
                 .isPresent();
     }
 
-    private String peersAt(Step step) {
-        return "  peers at %s: %s".formatted(step.rule().id(), step.rule().peers(device, platform));
+    /** The steps that settled something, one for each ladder that was climbed, in order. */
+    public List<Step> deciding() {
+        return steps.stream()
+                .filter(step -> switch (step.finding()) {
+                    case Finding.Settled _, Finding.Reached _, Finding.Synced _ -> true;
+                    case Finding.NotMatched _, Finding.NotReached _, Finding.Accepted _ -> false;
+                })
+                .toList();
+    }
+
+    /** What others do at the steps that settled addressing and reach, in the order of the steps. */
+    public List<PeerNote> peers() {
+        List<PeerNote> notes = new ArrayList<>();
+        for (Step step :
+                Stream.concat(Stream.of(settling()), reaching().stream()).toList()) {
+            notes.add(new PeerNote(step.rule(), step.rule().peers(device, platform)));
+        }
+        return List.copyOf(notes);
     }
 
     /** The step that settled which memory the device reaches; empty when the device is refused. */

@@ -1,5 +1,6 @@
 package dev.postern.quirks.decision;
 
+import dev.postern.quirks.FactName;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -7,16 +8,23 @@ import java.util.Set;
 /** The reserved feature bits that the decision reads (virtio 1.4, Reserved Feature Bits). */
 public enum ReservedFeature {
     /** The device follows the specification from 1.0 on, and not a legacy interface. */
-    VERSION_1(32),
+    VERSION_1(32, FactName.VERSION_1),
     /** The platform says how the device's accesses are limited or translated. */
-    ACCESS_PLATFORM(33),
+    ACCESS_PLATFORM(33, FactName.ACCESS_PLATFORM),
     /** The device orders its accesses as hardware does. */
-    ORDER_PLATFORM(36);
+    ORDER_PLATFORM(36, FactName.ORDER_PLATFORM);
 
     private final int bit;
+    private final FactName fact;
 
-    ReservedFeature(int bit) {
+    ReservedFeature(int bit, FactName fact) {
         this.bit = bit;
+        this.fact = fact;
+    }
+
+    /** The fact whether a device offers it. */
+    public FactName fact() {
+        return fact;
     }
 
     /** The number of the feature bit, 0 to 63. */
