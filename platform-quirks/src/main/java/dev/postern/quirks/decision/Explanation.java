@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Why a decision came out as it did.
@@ -122,11 +121,12 @@ public record Explanation(
                 .toList();
     }
 
-    /** What others do at the steps that settled addressing and reach, in the order of the steps. */
+    /** What others do at the steps that settled addressing and reach; where the device is bounced, reach is what matters most. */
     public List<PeerNote> peers() {
         List<PeerNote> notes = new ArrayList<>();
-        for (Step step :
-                Stream.concat(Stream.of(settling()), reaching().stream()).toList()) {
+        List<Step> decisive = new ArrayList<>(reaching().stream().toList());
+        decisive.add(bounced() ? decisive.size() : 0, settling());
+        for (Step step : decisive) {
             notes.add(new PeerNote(step.rule(), step.rule().peers(device, platform)));
         }
         return List.copyOf(notes);

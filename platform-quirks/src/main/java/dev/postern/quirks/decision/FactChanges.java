@@ -31,8 +31,7 @@ final class FactChanges {
             FactName.MEMORY_REGION,
             FactName.DMA_RANGES,
             FactName.PORT,
-            FactName.STRICTNESS,
-            FactName.ADDRESS_BITS);
+            FactName.STRICTNESS);
 
     private FactChanges() {}
 
@@ -62,6 +61,9 @@ final class FactChanges {
             if (!kind.equals("none")) {
                 changes.add(new FactChange(Map.of(FactName.IOMMU_KIND, kind, FactName.IOMMU_STATE, "up")));
             }
+        }
+        if (!facts.is(FactName.ADDRESS_BITS, "64")) {
+            changes.add(new FactChange(Map.of(FactName.ADDRESS_BITS, "64")));
         }
         if (VersionOneMissing.legacy(facts)) {
             changes.add(new FactChange(Map.of(FactName.TRANSPORT, "modern-pci", FactName.VERSION_1, "offered")));

@@ -32,4 +32,11 @@ final class StrictlyRefused extends Rule {
                                         .formatted(device.name())))
                 : new Finding.NotMatched(evidence);
     }
+
+    @Override
+    String peers(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().value() instanceof MemoryReach.SharedPagesOnly shared
+                ? shared.withoutAccessPlatform().words()
+                : peers();
+    }
 }

@@ -29,6 +29,8 @@ public final class Main {
         CommandLine line = new CommandLine(new PosternCommand())
                 .addSubcommand(new BootCommand(streams))
                 .addSubcommand(new BounceCommand(streams))
+                .addSubcommand(new ExplainCommand(streams, environment))
+                .addSubcommand(QuirksCommand.line(streams, environment))
                 .addSubcommand(new DoctorCommand(streams))
                 .addSubcommand(new BenchCommand())
                 .setExpandAtFiles(false)
