@@ -2,7 +2,6 @@ package dev.postern.quirks;
 
 import dev.postern.facts.Fact;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -202,7 +201,7 @@ public enum FactName {
     /** Added to every address, modulo 2^64. */
     OFFSET("offset", Role.SETTABLE, "0", new Domain.Number(0L, -1L)),
     /** Ranges of the device tree as cpu+size=bus, separated by blanks; empty for none. */
-    DMA_RANGES("dma-ranges", Role.SETTABLE, "", new Domain.Text()),
+    DMA_RANGES("dma-ranges", Role.SETTABLE, "", new Domain.Ranges()),
     /** How many address bits the bus above the device carries. */
     BUS_BITS("bus-bits", Role.SETTABLE, "64", new Domain.Number(1L, 64L)),
     /** The first address of RAM. */
@@ -257,21 +256,8 @@ public enum FactName {
     }
 
     /** The known name that is most like a word, for a message about a slip of the pen. */
-    static String nearest(String word) {
-        String given = word.toLowerCase(Locale.ROOT);
-        return ALL.stream()
-                .map(FactName::word)
-                .max((a, b) -> Integer.compare(likeness(a, given), likeness(b, given)))
-                .orElseThrow();
-    }
-
-    /** How many of the pairs of neighbouring letters of one word occur in the other, less the difference in length. */
-    private static int likeness(String known, String given) {
-        int pairs = 0;
-        for (int i = 0; i + 1 < given.length(); i++) {
-            pairs += known.contains(given.substring(i, i + 2)) ? 2 : 0;
-        }
-        return pairs - Math.abs(known.length() - given.length());
+    public static String nearest(String word) {
+        return Likeness.nearest(word, words());
     }
 
     /** What files call it, such as {@code address-bits}. */

@@ -4,8 +4,6 @@ import dev.postern.facts.Fact;
 import dev.postern.quirks.Domain;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,17 +14,12 @@ import java.util.Set;
  */
 public record Circumstances(DeviceFacts device, PlatformFacts platform) {
 
-    private static final Map<ReservedFeature, FactName> FEATURES = new EnumMap<>(Map.of(
-            ReservedFeature.VERSION_1, FactName.VERSION_1,
-            ReservedFeature.ACCESS_PLATFORM, FactName.ACCESS_PLATFORM,
-            ReservedFeature.ORDER_PLATFORM, FactName.ORDER_PLATFORM));
-
     /** Everything that is known, by name. What has a component of its own is taken from there. */
     static FactSheet sheet(DeviceFacts device, PlatformFacts platform) {
         FactSheet.Builder sheet = platform.more().with(device.more()).toBuilder();
-        for (ReservedFeature feature : FEATURES.keySet()) {
+        for (ReservedFeature feature : ReservedFeature.ALL) {
             sheet.with(
-                    FEATURES.get(feature),
+                    feature.fact(),
                     Fact.of(
                             device.offers(feature) ? "offered" : "absent",
                             device.offered().source()));
@@ -112,8 +105,8 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
     private Fact<Set<ReservedFeature>> offered(FactSheet sheet) {
         long offered = 0;
         String source = device.offered().source();
-        for (ReservedFeature feature : FEATURES.keySet()) {
-            Fact<String> fact = sheet.fact(FEATURES.get(feature));
+        for (ReservedFeature feature : ReservedFeature.ALL) {
+            Fact<String> fact = sheet.fact(feature.fact());
             boolean believed = fact.value().equals("offered");
             offered |= believed ? feature.mask() : 0;
             if (device.offers(feature) != believed) {
@@ -123,12 +116,12 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         return Fact.of(ReservedFeature.in(offered), source);
     }
 
-    private static Fact<Integer> addressBits(FactSheet sheet) {
+    static Fact<Integer> addressBits(FactSheet sheet) {
         Fact<String> fact = sheet.fact(FactName.ADDRESS_BITS);
         return Fact.of((int) Domain.Number.parse(fact.value()), fact.source());
     }
 
-    private Fact<Translation> translation(FactSheet sheet) {
+    static Fact<Translation> translation(FactSheet sheet) {
         Fact<String> state = sheet.fact(FactName.IOMMU_STATE);
         if (state.value().equals("none")) {
             return Fact.of(new Translation.None(), state.source());
@@ -143,7 +136,7 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         throw new IllegalArgumentException("iommu-state is %s".formatted(state));
     }
 
-    private static Fact<MemoryReach> reach(FactSheet sheet) {
+    static Fact<MemoryReach> reach(FactSheet sheet) {
         Fact<String> reach = sheet.fact(FactName.REACH);
         MemoryReach value = switch (reach.value()) {
             case "shared-pages-only" -> {
@@ -160,7 +153,7 @@ public record Circumstances(DeviceFacts device, PlatformFacts platform) {
         return Fact.of(value, reach.source());
     }
 
-    private static Fact<FenceReach> fences(FactSheet sheet) {
+    static Fact<FenceReach> fences(FactSheet sheet) {
         Fact<String> fences = sheet.fact(FactName.FENCES);
         return Fact.of(
                 fences.value().equals("cpus-only") ? FenceReach.CPUS_ONLY : FenceReach.CPUS_AND_DEVICES,

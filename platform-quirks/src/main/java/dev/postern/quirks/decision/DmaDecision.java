@@ -88,6 +88,19 @@ public final class DmaDecision {
         return counterfactuals;
     }
 
+    /** What a decision comes to, without the work of finding out which rows mattered. */
+    static Outcome outcome(DeviceFacts device, PlatformFacts platform, QuirkTable quirks) {
+        Circumstances circumstances = new Circumstances(device, platform)
+                .as(quirks.correct(Circumstances.sheet(device, platform)).facts());
+        return new Explanation(
+                        circumstances.device(),
+                        circumstances.platform(),
+                        steps(circumstances, Rule.inOrder()),
+                        List.of(),
+                        List.of())
+                .outcome();
+    }
+
     private static List<Step> steps(Circumstances circumstances, List<Rule> rules) {
         List<Step> steps = new ArrayList<>(rules.size());
         Step settled = null;

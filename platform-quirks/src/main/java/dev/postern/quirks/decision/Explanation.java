@@ -90,8 +90,9 @@ public record Explanation(
         for (Step step : steps) {
             lines.add("    " + step.line());
         }
-        lines.add(peersAt(settling()));
-        reaching().ifPresent(step -> lines.add(peersAt(step)));
+        for (PeerNote note : peers()) {
+            lines.add("  peers at %s: %s".formatted(note.rule().id(), note.words()));
+        }
         return List.copyOf(lines);
     }
 
@@ -100,8 +101,26 @@ public record Explanation(
         return Answer.of(steps);
     }
 
-    private String peersAt(Step step) {
-        return "  peers at " + step.rule().id() + ": " + step.rule().peers(device, platform);
+    /** The steps that settled something, one for each ladder that was climbed, in order. */
+    public List<Step> deciding() {
+        return steps.stream()
+                .filter(step -> switch (step.finding()) {
+                    case Finding.Settled _, Finding.Reached _, Finding.Synced _ -> true;
+                    case Finding.NotMatched _, Finding.NotReached _, Finding.Accepted _ -> false;
+                })
+                .toList();
+    }
+
+    /** What others do at the steps that settled addressing and reach; where the device is bounced, reach is what matters most. */
+    public List<PeerNote> peers() {
+        List<PeerNote> notes = new ArrayList<>();
+        List<Step> decisive = new ArrayList<>(reaching().stream().toList());
+        boolean bounced = answer().outcome() instanceof Outcome.Proceed(DmaPlan plan) && plan instanceof DmaPlan.Bounced;
+        decisive.add(bounced ? decisive.size() : 0, settling());
+        for (Step step : decisive) {
+            notes.add(new PeerNote(step.rule(), step.rule().peers(device, platform)));
+        }
+        return List.copyOf(notes);
     }
 
     /** The step that settled which memory the device reaches; empty when the device is refused. */

@@ -10,7 +10,8 @@ final class NothingTranslates extends Rule {
                 "R2",
                 "otherwise ACCESS_PLATFORM is accepted and nothing translates: Direct",
                 "content:954a",
-                "Linux goes through its DMA API, which maps directly here (kernel/dma/mapping.c)",
+                "Linux goes through its DMA API, which maps directly here (kernel/dma/mapping.c); U-Boot bounces"
+                        + " whenever ACCESS_PLATFORM is accepted; FreeBSD never accepts it",
                 SourceLine.here(),
                 Ladder.ADDRESSING);
     }

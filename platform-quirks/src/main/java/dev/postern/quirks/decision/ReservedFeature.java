@@ -1,6 +1,7 @@
 package dev.postern.quirks.decision;
 
 import java.util.ArrayList;
+import dev.postern.quirks.FactName;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -9,21 +10,29 @@ import java.util.Set;
 /** The reserved feature bits that the decision reads (virtio 1.4, Reserved Feature Bits). */
 public enum ReservedFeature {
     /** The device follows the specification from 1.0 on, and not a legacy interface. */
-    VERSION_1(32),
+    VERSION_1(32, FactName.VERSION_1),
     /** The platform says how the device's accesses are limited or translated. */
-    ACCESS_PLATFORM(33),
+    ACCESS_PLATFORM(33, FactName.ACCESS_PLATFORM),
     /** The device orders its accesses as hardware does. */
-    ORDER_PLATFORM(36);
+    ORDER_PLATFORM(36, FactName.ORDER_PLATFORM);
 
-    private static final List<ReservedFeature> ALL = List.of(values());
+    /** All of them, in order. */
+    static final List<ReservedFeature> ALL = List.of(values());
 
     /** Every set of them, at the index whose bits are the ordinals of the members. */
     private static final List<Set<ReservedFeature>> SETS = sets();
 
     private final int bit;
+    private final FactName fact;
 
-    ReservedFeature(int bit) {
+    ReservedFeature(int bit, FactName fact) {
         this.bit = bit;
+        this.fact = fact;
+    }
+
+    /** The fact whether a device offers it. */
+    public FactName fact() {
+        return fact;
     }
 
     /** The number of the feature bit, 0 to 63. */

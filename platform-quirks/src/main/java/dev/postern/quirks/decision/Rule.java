@@ -40,7 +40,7 @@ public abstract sealed class Rule
                 OrderPlatformHonoured {
 
     /** The question that a rule belongs to. */
-    enum Ladder {
+    public enum Ladder {
         /** May the device be driven at all? */
         ADMISSION,
         /** Which address does it consume? */
@@ -133,7 +133,8 @@ public abstract sealed class Rule
         return peers;
     }
 
-    final Ladder ladder() {
+    /** The question that it belongs to. */
+    public final Ladder ladder() {
         return ladder;
     }
 

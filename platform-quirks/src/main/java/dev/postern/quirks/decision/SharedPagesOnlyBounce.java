@@ -11,7 +11,8 @@ final class SharedPagesOnlyBounce extends Rule {
                 "the platform lets the device reach shared pages only: Bounced",
                 "DESIGN two questions, content:954b",
                 "Linux forces its bounce buffers (pci_swiotlb_detect in arch/x86/kernel/pci-dma.c, init_svm in"
-                        + " arch/powerpc/platforms/pseries/svm.c)",
+                        + " arch/powerpc/platforms/pseries/svm.c); EDK2 bounces for modern PCI devices in SEV and TDX"
+                        + " guests (IoMmuDxe) and hands out private addresses on legacy PCI and MMIO",
                 SourceLine.here(),
                 Ladder.REACH);
     }

@@ -36,4 +36,11 @@ final class StrictlyRefused extends Rule {
                                         .formatted(device.name())))
                 : new Finding.NotMatched(evidenceOn(device, platform));
     }
+
+    @Override
+    String peers(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().value() instanceof MemoryReach.SharedPagesOnly shared
+                ? shared.withoutAccessPlatform().words()
+                : peers();
+    }
 }

@@ -26,7 +26,7 @@ public final class Main {
      * @return its exit status
      */
     static int run(String[] args, Streams streams, Map<String, String> environment) {
-        CommandLine line = line(streams);
+        CommandLine line = line(streams, environment);
         line.setParameterExceptionHandler((wrong, _) -> report(WrongOption.explain(wrong), streams, environment));
         line.setExecutionExceptionHandler((thrown, _, _) -> report(thrown, streams, environment));
         try {
@@ -37,12 +37,12 @@ public final class Main {
     }
 
     /** The command with all its subcommands, which nothing was asked of yet. */
-    static CommandLine line(Streams streams) {
+    static CommandLine line(Streams streams, Map<String, String> environment) {
         return new CommandLine(new PosternCommand())
                 .addSubcommand(new BootCommand(streams))
                 .addSubcommand(new BounceCommand(streams))
-                .addSubcommand(
-                        new CommandLine(new QuirksCommand()).addSubcommand(new EvaluateCommand(streams, environment)))
+                .addSubcommand(new ExplainCommand(streams, environment))
+                .addSubcommand(QuirksCommand.line(streams, environment))
                 .addSubcommand(new DoctorCommand(streams))
                 .addSubcommand(new BenchCommand())
                 .setExpandAtFiles(false)

@@ -1,57 +1,52 @@
 package dev.postern.cli;
 
+import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** How many columns the user sees. */
+/** How many columns a person sees. */
 final class TerminalWidth {
+
+    /** More than any line has: output that nobody looks at is not cut. */
+    static final int UNLIMITED = Integer.MAX_VALUE;
 
     private static final int USUAL = 100;
     private static final int LEAST = 40;
-    private static final int MOST = 1000;
-    private static final long STTY_MILLIS = 500;
+    private static final long LIMIT_MILLIS = 500;
 
     private TerminalWidth() {}
 
-    /** What the variable {@code COLUMNS} says, else what a terminal says of itself, else {@value #USUAL}. */
+    /** The columns of standard output: {@code COLUMNS} where it is set, else the terminal's, else no limit. */
     static int of(Terminal terminal, Map<String, String> environment) {
-        int said = number(environment.getOrDefault("COLUMNS", ""));
-        if (said == 0 && terminal.output() == Terminal.Kind.TERMINAL) {
-            said = asked();
+        String columns = environment.getOrDefault("COLUMNS", "");
+        if (columns.matches("[1-9][0-9]{0,4}")) {
+            return Math.max(LEAST, Integer.parseInt(columns));
         }
-        return said == 0 ? USUAL : Math.clamp(said, LEAST, MOST);
+        return terminal.output() == Terminal.Kind.TERMINAL ? Math.max(LEAST, asked()) : UNLIMITED;
     }
 
-    /** Asks stty, which prints rows and columns; 0 when it cannot say. */
+    /** The JDK has no way to ask a terminal; every system with one has the program. */
     private static int asked() {
         try {
             Process stty = new ProcessBuilder("stty", "size")
-                    .redirectInput(Path.of("/dev/tty").toFile())
+                    .redirectInput(new File("/dev/tty"))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            if (!stty.waitFor(STTY_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!stty.waitFor(LIMIT_MILLIS, TimeUnit.MILLISECONDS)) {
                 stty.destroyForcibly();
-                return 0;
+                return USUAL;
             }
-            try (InputStream out = stty.getInputStream()) {
-                String[] words = new String(out.readAllBytes(), StandardCharsets.US_ASCII)
-                        .strip()
-                        .split(" ");
-                return words.length == 2 ? number(words[1]) : 0;
-            }
+            String[] size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split(" ");
+            return size.length == 2 && size[1].matches("[1-9][0-9]{0,4}") ? Integer.parseInt(size[1]) : USUAL;
         } catch (IOException e) {
-            return 0;
+            return USUAL;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return 0;
+            return USUAL;
         }
-    }
-
-    private static int number(String text) {
-        return text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
     }
 }
