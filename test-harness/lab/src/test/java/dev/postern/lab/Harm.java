@@ -29,7 +29,7 @@ record Harm(PlatformKind platform, String what, List<Supplier<Sabotage>> acts) {
             "0x[0-9a-f]+.*\\[[a-z0-9-]+:[a-z0-9-]+]",
             "(?:what devices reach|private bytes within reach of devices):\\R.*0x[0-9a-f]+",
             "page 0x[0-9a-f]+.*given up",
-            "queue [0-9]+: .*\\[split-ring:[0-9]+]"));
+            "queue [0-9]+: .*\\[[a-z-]+:[a-z0-9-]+]"));
 
     /** One that a single act of sabotage makes. */
     static Harm of(PlatformKind platform, String what, Supplier<Sabotage> act) {

@@ -299,6 +299,13 @@ class PosternExtensionTest {
         assertTrue(first.getSuppressed().length >= atLeast, Arrays.toString(first.getSuppressed()));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"namesAPlatformWrongly", "namesADeviceWrongly", "namesAnImageThatIsNotThere"})
+    void aGuestThatDoesNotComeUpIsAllThatIsReported(String test) {
+        Throwable first = InnerRun.of(Condemned.class, test).exceptions().getFirst();
+        assertEquals(List.of(), List.of(first.getSuppressed()));
+    }
+
     @Test
     void theStackOfALeakedMapLeadsToTheTest() {
         String message = InnerRun.of(Condemned.class, "leaksOnPlain").failures().getFirst();

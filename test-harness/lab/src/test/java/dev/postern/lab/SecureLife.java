@@ -17,6 +17,9 @@ import java.util.function.UnaryOperator;
 final class SecureLife {
 
     private static final int LARGE_PAGE = 65536;
+    /** Little, so that many lives take little time. */
+    static final long RAM_BYTES = 32 << 20;
+
     private static final long POOL_BYTES = 512 << 10;
 
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[LARGE_PAGE]);
@@ -32,6 +35,7 @@ final class SecureLife {
     static void live(PlatformKind platform, UnaryOperator<OverlaidMachine> overlay) throws Exception {
         Setting setting = new Setting(MachineKind.EMULATED, platform, InterruptMode.MSIX, ContextKind.AUDITED);
         LabMachine.Emulated emulated = new LabMachine.Emulated(EmulatedDevices.on(platform)
+                .ramBytes(RAM_BYTES)
                 .device(SeededDisk.of(Misbehaving.SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT)
                         .id("d0"))
                 .build());

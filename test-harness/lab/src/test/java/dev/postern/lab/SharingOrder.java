@@ -46,8 +46,8 @@ record SharingOrder(List<String> share, List<String> unshare) {
     /** Asserts that a guest shares a granule and takes it back in the order of its platform. */
     static void assertRight(PlatformKind platform) throws Exception {
         Setting setting = new Setting(MachineKind.EMULATED, platform, InterruptMode.POLLED, ContextKind.AUDITED);
-        LabMachine.Emulated emulated =
-                new LabMachine.Emulated(EmulatedDevices.on(platform).build());
+        LabMachine.Emulated emulated = new LabMachine.Emulated(
+                EmulatedDevices.on(platform).ramBytes(SecureLife.RAM_BYTES).build());
         List<String> steps = new ArrayList<>();
         OverlaidMachine machine =
                 OverlaidMachine.cpu(emulated.machine(), facts -> facts, acts -> new Noted(acts, steps));

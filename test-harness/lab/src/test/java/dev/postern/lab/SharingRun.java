@@ -54,6 +54,9 @@ record SharingRun(
         List<String> guestErrors) {
 
     private static final int SECTORS = 64;
+    /** Little, so that many lives take little time. */
+    private static final long RAM_BYTES = 32 << 20;
+
     private static final int INDIRECT_DESC = AdjustableFeature.INDIRECT_DESC.bit();
 
     /** How a life went. */
@@ -89,6 +92,7 @@ record SharingRun(
 
         Life(PlatformKind platform, SharingMischief... acts) {
             MachineBuilder builder = EmulatedDevices.on(platform)
+                    .ramBytes(RAM_BYTES)
                     .device(SeededDisk.of(SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT)
                             .virtio(VirtioOptions.DEFAULTS.withhold(INDIRECT_DESC)));
             for (SharingMischief act : acts) {

@@ -34,6 +34,10 @@ public final class PosternExtension implements BeforeEachCallback, AfterEachCall
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         Running running = context.getStore(OURS).remove(context.getUniqueId(), Running.class);
+        if (running == null) {
+            // It did not come up, and that is what is reported.
+            return;
+        }
         Trial trial = running.parts().trial();
         if (context.getExecutionException()
                 .filter(TestAbortedException.class::isInstance)
