@@ -41,9 +41,9 @@ final class EvaluationPicture {
         }
         // A shard may have begun anywhere.
         OfferedFeatures.subsets().stream().filter(present::contains).forEach(offers::add);
-        labelWidth = GAP
-                + presets.stream().mapToInt(String::length).max().orElse(0)
-                + ReservedFeature.ACCESS_PLATFORM.name().length();
+        int longest = presets.stream().mapToInt(String::length).max().orElse(0);
+        labelWidth =
+                GAP + Math.max(longest, ReservedFeature.ACCESS_PLATFORM.name().length());
     }
 
     /**
