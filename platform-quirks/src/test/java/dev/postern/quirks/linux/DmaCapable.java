@@ -13,9 +13,6 @@ import java.util.Optional;
  */
 final class DmaCapable {
 
-    /** Where the encryption bit of SME is at the lowest: processors of family 17h; later ones have it at 51. */
-    private static final int ENCRYPTION_BIT = 47;
-
     /** How much of RAM. */
     enum Reach {
         /** Every byte. */
@@ -40,8 +37,11 @@ final class DmaCapable {
             }
             // The hardware's windows take in all of RAM.
             case PIECEWISE -> Reach.ALL;
-            case ENCRYPTION_BIT ->
-                Long.compareUnsigned(limit(sheet), 1L << ENCRYPTION_BIT) > 0 ? Reach.ALL : Reach.SOME;
+            case ENCRYPTION_BIT -> {
+                // A pool has addresses without the bit.
+                boolean all = reaches(sheet, highest | PhysToDma.offset(sheet));
+                yield all ? Reach.ALL : reaches(sheet, lowest) ? Reach.SOME : Reach.NONE;
+            }
             default -> contiguous(lowest, highest, limit(sheet));
         };
     }

@@ -64,8 +64,9 @@ final class DmaPathTest {
         "architecture=mips;soc=octeon-gen1, PIECEWISE, 0",
         "architecture=mips;soc=octeon-gen2;transport=modern-mmio, PHYSICAL, 0",
         "architecture=arm;dma-ranges=0x0+0x10000000000=0x100000000;bus-bits=42, RANGES, 0",
-        "protection=sme-host, ENCRYPTION_BIT, 0",
-        "protection=sme-host;swiotlb=force, PHYSICAL, 0",
+        "protection=sme-host;window-address=0x800000000000, ENCRYPTION_BIT, 0x800000000000",
+        "protection=sme-host;window-address=0x800000000000;swiotlb=force, PHYSICAL, 0",
+        "architecture=arm;xen=hvm;xen-initial-domain=yes;offset=0x1000, OFFSET, 0x1000",
         "architecture=arm;protection=cca, SHARED_BIT, 0",
         "protection=hyperv-vtom, PHYSICAL, 0",
         "xen=pv;xen-initial-domain=yes, MACHINE, 0"
@@ -90,7 +91,7 @@ final class DmaPathTest {
         "protection=tdx, ALWAYS",
         "protection=tdx;swiotlb=noforce, NEVER",
         "protection=tdx;iommu-kind=intel;iommu-state=up, NEVER",
-        "protection=sme-host;bus-bits=40, BEYOND_REACH",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=40, BEYOND_REACH",
         "protection=sme-host, NEVER",
         "protection=cca;architecture=arm, ALWAYS",
         "protection=pkvm;architecture=arm, NEVER",
@@ -204,8 +205,9 @@ final class DmaPathTest {
         "offset=0x100000000;bus-bits=32, NONE",
         "ram-base=0x80000000;ram-bits=32;offset=0xffffffff80000000;bus-bits=31, ALL",
         "architecture=mips;soc=octeon-big;bus-bits=32, ALL",
-        "protection=sme-host;bus-bits=48, ALL",
-        "protection=sme-host;bus-bits=47, SOME",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=48, ALL",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=47, SOME",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=32;ram-base=0x100000000, NONE",
         "dma-ranges=0x0+0x10000000000=0x0, ALL",
         "dma-ranges=0+1099511627776=0, ALL",
         "dma-ranges=0x0+0x8000000000=0x0 0x8000000000+0x8000000000=0x20000000000, ALL",
@@ -225,6 +227,10 @@ final class DmaPathTest {
         assertEquals(
                 new LinuxAnswer.Refused(Errno.ENOMEM, "no ring: no memory below the limit of the bus"),
                 refused("bus-bits=32;ram-base=0x100000000"));
+        assertEquals(
+                Errno.ENOMEM,
+                refused("bus-bits=32;ram-base=0x100000000;architecture=arm;xen=hvm;xen-initial-domain=yes")
+                        .errno());
     }
 
     @Test

@@ -25,7 +25,7 @@ sealed interface LinuxAnswer {
      *
      * @param path what makes addresses
      * @param form what they look like
-     * @param offset what is added to a physical address, modulo 2^64; 0 when the form is not OFFSET
+     * @param offset what is added to a physical address, modulo 2^64; 0 when the form is neither OFFSET nor ENCRYPTION_BIT
      * @param bounce which bytes are copied
      * @param accepted the reserved features that are accepted; an immutable set
      * @param barriers how ring accesses are ordered

@@ -53,14 +53,16 @@ final class LinuxRule {
             return new LinuxAnswer.Refused(Errno.ENOMEM, "no ring: the device's operations map nothing");
         }
         DmaPath path = DmaGoDirect.path(sheet);
-        if (path == DmaPath.DIRECT && DmaCapable.reach(sheet) == DmaCapable.Reach.NONE) {
+        boolean byPhysical =
+                path == DmaPath.DIRECT || path == DmaPath.XEN_SWIOTLB && !XenSwiotlbMapPage.movesFrames(sheet);
+        if (byPhysical && DmaCapable.reach(sheet) == DmaCapable.Reach.NONE) {
             return new LinuxAnswer.Refused(Errno.ENOMEM, "no ring: no memory below the limit of the bus");
         }
         AddressForm form = form(sheet, path);
         return new LinuxAnswer.Served(
                 path,
                 form,
-                form == AddressForm.OFFSET ? PhysToDma.offset(sheet) : 0,
+                form == AddressForm.OFFSET || form == AddressForm.ENCRYPTION_BIT ? PhysToDma.offset(sheet) : 0,
                 bounce(sheet, path),
                 accepted,
                 VringWeakBarriers.of(accepted),
@@ -77,7 +79,7 @@ final class LinuxRule {
                 DmaDirectMapPage.bounce(sheet) == Bounce.ALWAYS ? PhysToDma.formOfPool(sheet) : PhysToDma.form(sheet);
             case IOMMU, PLATFORM_OPS -> AddressForm.IOVA;
             case XEN_GRANTS -> AddressForm.GRANT;
-            case XEN_SWIOTLB -> AddressForm.MACHINE;
+            case XEN_SWIOTLB -> XenSwiotlbMapPage.form(sheet);
         };
     }
 

@@ -9,7 +9,8 @@ import dev.postern.quirks.FactSheet;
  * <p>Source, v6.12.117: phys_to_dma() and translate_phys_to_dma() in include/linux/dma-direct.h; arch/powerpc/include/asm/dma-direct.h
  * with archdata.dma_offset, set by enable_ddw(), pci_dma_dev_setup_dart() (arch/powerpc/sysdev/dart_iommu.c) and
  * fsl_pci_dma_set_mask() (arch/powerpc/sysdev/fsl_pci.c); octeon_pci_dma_ops in arch/mips/cavium-octeon/dma-octeon.c. The top bit of a
- * realm's shared addresses is set by dma_addr_unencrypted() from v6.15; Hyper-V's boundary is not added to DMA addresses.
+ * realm's shared addresses is set by dma_addr_unencrypted() from v6.15; Hyper-V's boundary is not added to DMA addresses. SME's bit, sme_me_mask, is where
+ * the window of the platform's addresses is: it is added by __sme_set() to all but the pool's.
  */
 final class PhysToDma {
 
@@ -24,7 +25,7 @@ final class PhysToDma {
             case "tce" -> sheet.is(FactName.DDW, "direct") ? sheet.number(FactName.WINDOW_ADDRESS) : 0;
             case "dart" -> DmaIommuBypassSupported.forRam(sheet) ? DART_U4_BYPASS_BASE : 0;
             default ->
-                sheet.is(FactName.SOC, "fsl-pci")
+                sheet.is(FactName.SOC, "fsl-pci") || CcPlatformHas.hostMemEncrypt(sheet)
                         ? sheet.number(FactName.WINDOW_ADDRESS)
                         : sheet.number(FactName.OFFSET);
         };
@@ -38,10 +39,10 @@ final class PhysToDma {
         if (!sheet.value(FactName.DMA_RANGES).isEmpty()) {
             return AddressForm.RANGES;
         }
-        if (offset(sheet) != 0) {
-            return AddressForm.OFFSET;
+        if (CcPlatformHas.hostMemEncrypt(sheet)) {
+            return AddressForm.ENCRYPTION_BIT;
         }
-        return CcPlatformHas.hostMemEncrypt(sheet) ? AddressForm.ENCRYPTION_BIT : AddressForm.PHYSICAL;
+        return offset(sheet) == 0 ? AddressForm.PHYSICAL : AddressForm.OFFSET;
     }
 
     /** What the address of a slot of the pool looks like: phys_to_dma_unencrypted(). */
