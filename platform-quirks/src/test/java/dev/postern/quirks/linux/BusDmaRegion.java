@@ -4,7 +4,6 @@ import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A range of dma-ranges.
@@ -32,14 +31,6 @@ record BusDmaRegion(long cpuStart, long size, long dmaStart) {
 
     private static long number(String word) {
         return word.startsWith("0x") ? Long.parseUnsignedLong(word.substring(2), 16) : Long.parseUnsignedLong(word);
-    }
-
-    /** The device's address of a physical one; empty for DMA_MAPPING_ERROR, when no range has it. */
-    static Optional<Long> translate(List<BusDmaRegion> map, long physical) {
-        return map.stream()
-                .filter(region -> region.has(physical))
-                .findFirst()
-                .map(region -> region.dmaStart + (physical - region.cpuStart));
     }
 
     /** Whether a physical address lies within. */

@@ -1,9 +1,10 @@
 package dev.postern.quirks.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,11 +235,13 @@ final class DmaPathTest {
     }
 
     @Test
-    void aRegionTranslatesOnlyWhatItHolds() {
-        var map = BusDmaRegion.of(Sheets.of("dma-ranges=0x1000+0x1000=0x80000000 0x4000+0x1000=0x0"));
-        assertEquals(0x8000_0fffL, BusDmaRegion.translate(map, 0x1fff).orElseThrow());
-        assertEquals(0L, BusDmaRegion.translate(map, 0x4000).orElseThrow());
-        assertEquals(Optional.empty(), BusDmaRegion.translate(map, 0x2000));
-        assertEquals(Optional.empty(), BusDmaRegion.translate(map, 0xfff));
+    void aRegionHoldsItsOwnBytesOnly() {
+        BusDmaRegion region = BusDmaRegion.of(Sheets.of("dma-ranges=0x1000+0x1000=0x80000000"))
+                .getFirst();
+        assertTrue(region.has(0x1000));
+        assertTrue(region.has(0x1fff));
+        assertFalse(region.has(0x2000));
+        assertFalse(region.has(0xfff));
+        assertEquals(0x8000_0fffL, region.dmaLast());
     }
 }

@@ -6,8 +6,8 @@ import dev.postern.quirks.FactSheet;
 /**
  * Whether Linux finds the domain that the device's back-end runs in, and so uses grants.
  *
- * <p>Source: xen_grant_init_backend_domid() and xen_dt_grant_init_backend_domid() in drivers/xen/grant-dma-ops.c, v6.12.117; v6.12
- * is built with CONFIG_XEN_VIRTIO here. Whether the back-end speaks grants is not known to Linux.
+ * <p>Source: xen_grant_init_backend_domid() and xen_dt_grant_init_backend_domid() in drivers/xen/grant-dma-ops.c, v6.12.117
+ * built with CONFIG_XEN_VIRTIO. Whether the back-end speaks grants is not known to Linux.
  */
 final class XenGrantInitBackendDomid {
 
