@@ -63,6 +63,7 @@ public final class Boot {
                     platform,
                     FoundFacts.platform(platform, ram, options.strictness()).corrected(options.quirks()),
                     options);
+            PlatformServices services = PlatformServices.of(machine, platform, memory.frames());
             listener.accept(new BootEvent.MemoryReady(memory));
             PciHost host =
                     PciHost.discover(machine, left.flatMap(FirmwareTables::acpi).flatMap(AcpiTables::mcfg));
@@ -70,7 +71,6 @@ public final class Boot {
             listener.accept(new BootEvent.FirmwareRead(firmware.source(), firmware.acpi()));
             PciTree tree = PciTree.enumerate(host);
             listener.accept(new BootEvent.BusEnumerated(tree));
-            PlatformServices services = PlatformServices.of(machine, platform, memory.frames());
             DevicePages pages = memory.devicePages(SharedPurpose.INTERRUPTS);
             InterruptRouter router = new InterruptRouter(
                     machine.cpu(),

@@ -92,13 +92,7 @@ public final class DmaDecision {
     static Outcome outcome(DeviceFacts device, PlatformFacts platform, QuirkTable quirks) {
         Circumstances circumstances = new Circumstances(device, platform)
                 .as(quirks.correct(Circumstances.sheet(device, platform)).facts());
-        return new Explanation(
-                        circumstances.device(),
-                        circumstances.platform(),
-                        steps(circumstances, Rule.inOrder()),
-                        List.of(),
-                        List.of())
-                .outcome();
+        return Answer.of(steps(circumstances, Rule.inOrder())).outcome();
     }
 
     private static List<Step> steps(Circumstances circumstances, List<Rule> rules) {

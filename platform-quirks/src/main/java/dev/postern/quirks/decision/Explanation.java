@@ -115,7 +115,8 @@ public record Explanation(
     public List<PeerNote> peers() {
         List<PeerNote> notes = new ArrayList<>();
         List<Step> decisive = new ArrayList<>(reaching().stream().toList());
-        boolean bounced = answer().outcome() instanceof Outcome.Proceed(DmaPlan plan) && plan instanceof DmaPlan.Bounced;
+        boolean bounced =
+                answer().outcome() instanceof Outcome.Proceed(DmaPlan plan) && plan instanceof DmaPlan.Bounced;
         decisive.add(bounced ? decisive.size() : 0, settling());
         for (Step step : decisive) {
             notes.add(new PeerNote(step.rule(), step.rule().peers(device, platform)));

@@ -1,7 +1,7 @@
 package dev.postern.quirks.decision;
 
-import java.util.ArrayList;
 import dev.postern.quirks.FactName;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,6 +52,7 @@ final class BounceCommand implements Callable<Integer> {
     private static final long MOST_SECONDS = 3600;
 
     private final Streams streams;
+    private final Map<String, String> environment;
 
     @Option(
             names = "--platform",
@@ -81,8 +83,9 @@ final class BounceCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON document on standard output, the report on standard error.")
     private boolean json;
 
-    BounceCommand(Streams streams) {
+    BounceCommand(Streams streams, Map<String, String> environment) {
         this.streams = streams;
+        this.environment = environment;
     }
 
     @Override
@@ -135,7 +138,7 @@ final class BounceCommand implements Callable<Integer> {
         options.machine();
         requirePlatform();
         Optional<ForcedPlan> plan = plan();
-        BootRequest boot = options.request(platform, List.of());
+        BootRequest boot = options.request(platform, List.of(), environment, streams);
         if (boot.devices().stream().noneMatch(DeviceRequest.Disk.class::isInstance)) {
             throw new WrongCallException("bounce reads disks, and there is none: add --device blk,file=FILE,ro=on");
         }

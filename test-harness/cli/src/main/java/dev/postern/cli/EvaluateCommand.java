@@ -16,7 +16,6 @@ import dev.postern.lab.evaluate.ShardMerge;
 import dev.postern.lab.evaluate.Sweep;
 import dev.postern.lab.evaluate.SweepProgress;
 import dev.postern.lab.evaluate.SweepReport;
-import dev.postern.quirks.LocalQuirks;
 import dev.postern.quirks.QuirkRow;
 import dev.postern.quirks.QuirkTable;
 import java.io.IOException;
@@ -103,7 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!merge.isEmpty()) {
             return merged();
         }
-        QuirkTable table = table();
+        QuirkTable table = LocalRows.table(environment, streams);
         without.forEach(row -> requireRow(row, table));
         return cell == null ? swept(table) : alone(table);
     }
@@ -185,17 +184,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private int width() {
         return TerminalWidth.of(streams.terminal(), environment);
-    }
-
-    /** The shipped rows, and those of the user; what is wrong with the latter is said and sets aside no other. */
-    private QuirkTable table() {
-        String folder = environment.getOrDefault(LocalQuirks.ENVIRONMENT, "");
-        if (folder.isEmpty()) {
-            return QuirkTable.shipped();
-        }
-        LocalQuirks local = LocalQuirks.in(Path.of(folder));
-        local.complaints().forEach(complaint -> streams.err().println("postern: " + complaint));
-        return QuirkTable.shipped().overriddenBy(local);
     }
 
     private static void requireRow(String row, QuirkTable table) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which every command says what guest it wants, on what machine. */
@@ -57,6 +58,9 @@ final class GuestOptions {
             description = "Seed of all that the emulated machine chooses, and of its disk in memory; 1 unless said.")
     private String seed;
 
+    @Mixin
+    private FactOptions facts = new FactOptions();
+
     /** Made by the parser. */
     GuestOptions() {}
 
@@ -75,14 +79,18 @@ final class GuestOptions {
      *
      * @param platform a preset's name that was checked before
      * @param applications to run
+     * @param environment may name a folder of quirk rows
+     * @param streams where rows that are set aside are reported
      * @throws WrongCallException when a word is wrong
      */
-    BootRequest request(String platform, List<String> applications) {
+    BootRequest request(String platform, List<String> applications, Map<String, String> environment, Streams streams) {
         NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
         long ramBytes = ByteSize.parse("--ram", ram);
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(INTERRUPT_MODES.get(irq))
-                .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE);
+                .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
+                .withQuirks(facts.quirks(environment, streams))
+                .withClaims(facts.claims());
         Optional<PoolSize> size = SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
                 machine(),

@@ -39,8 +39,8 @@ public final class Main {
     /** The command with all its subcommands, which nothing was asked of yet. */
     static CommandLine line(Streams streams, Map<String, String> environment) {
         return new CommandLine(new PosternCommand())
-                .addSubcommand(new BootCommand(streams))
-                .addSubcommand(new BounceCommand(streams))
+                .addSubcommand(new BootCommand(streams, environment))
+                .addSubcommand(new BounceCommand(streams, environment))
                 .addSubcommand(new ExplainCommand(streams, environment))
                 .addSubcommand(QuirksCommand.line(streams, environment))
                 .addSubcommand(new DoctorCommand(streams))

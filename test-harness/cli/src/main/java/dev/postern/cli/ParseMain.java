@@ -15,13 +15,15 @@ public final class ParseMain {
     public static void main(String[] args) {
         Map<String, String> environment = System.getenv();
         Streams streams = Streams.ofProcess(environment);
-        System.exit(read(args, streams));
+        System.exit(read(args, streams, environment));
     }
 
     /** Reads the words, and does nothing that they ask for. */
-    static int read(String[] args, Streams streams) {
+    static int read(String[] args, Streams streams, Map<String, String> environment) {
         try {
-            return Main.line(streams).parseArgs(args).hasSubcommand() ? ExitStatus.DONE : ExitStatus.WRONG_CALL;
+            return Main.line(streams, environment).parseArgs(args).hasSubcommand()
+                    ? ExitStatus.DONE
+                    : ExitStatus.WRONG_CALL;
         } catch (CommandLine.ParameterException wrong) {
             streams.err().println("postern: " + WrongOption.explain(wrong).getMessage());
             return ExitStatus.WRONG_CALL;

@@ -36,6 +36,7 @@ final class QuirksCommand implements Runnable {
     @Override
     public void run() {
         throw new WrongCallException(
-                "no quirks command: write postern quirks list, show, lint, match, matrix or evaluate, or postern quirks --help");
+                "no quirks command: write postern quirks list, show, lint, match, matrix or evaluate, or postern"
+                        + " quirks --help");
     }
 }

@@ -2,22 +2,17 @@ package dev.postern.cli;
 
 import dev.postern.cli.device.AskedDevice;
 import dev.postern.cli.device.AskedDeviceParser;
-import dev.postern.cli.explain.FactClaim;
 import dev.postern.cli.explain.OfferedFeatures;
 import dev.postern.cli.explain.Situation;
 import dev.postern.cli.explain.Surroundings;
-import dev.postern.cli.words.NameList;
 import dev.postern.facts.Fact;
 import dev.postern.quirks.FactFile;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
-import dev.postern.quirks.QuirkRow;
 import dev.postern.quirks.QuirkTable;
 import dev.postern.quirks.RecordedDevice;
 import dev.postern.quirks.decision.Question;
-import dev.postern.quirks.decision.Rule;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -48,14 +43,8 @@ final class SituationOptions {
     @Option(names = "--strict", description = "Refuses what a secure guest serves only with reservations.")
     private boolean strict;
 
-    @Option(names = "--fact", paramLabel = "NAME=VALUE", description = "One fact in place of what is known; repeat it.")
-    private List<String> claims = List.of();
-
-    @Option(
-            names = "--without",
-            paramLabel = "ROW",
-            description = "Leaves a quirk row out, to see what it is for; repeat it.")
-    private List<String> without = List.of();
+    @Mixin
+    private FactOptions given = new FactOptions();
 
     /** Made by the parser. */
     SituationOptions() {}
@@ -80,16 +69,12 @@ final class SituationOptions {
 
     /** The rows that count. */
     QuirkTable quirks(Map<String, String> environment, Streams streams) {
-        QuirkTable table = LocalRows.table(environment, streams);
-        for (String id : without) {
-            table = withoutRow(table, id);
-        }
-        return table;
+        return given.quirks(environment, streams);
     }
 
     /** The rows that the line leaves out. */
     List<String> without() {
-        return without;
+        return given.without();
     }
 
     /**
@@ -109,16 +94,12 @@ final class SituationOptions {
         question.contradictions().stream().findFirst().ifPresent(contradiction -> {
             throw new WrongCallException(contradiction.message());
         });
-        return new Situation(question, quirks, without);
+        return new Situation(question, quirks, given.without());
     }
 
     private Question question(Surroundings surroundings, String spec) {
         AskedDevice asked = AskedDeviceParser.parse(spec, surroundings.recorded());
-        FactSheet sheet = surroundings.facts().with(asked.facts());
-        for (String claim : claims) {
-            FactClaim read = FactClaim.parse(claim);
-            sheet = sheet.with(read.name(), read.fact());
-        }
+        FactSheet sheet = surroundings.facts().with(asked.facts()).with(given.claims());
         if (strict) {
             sheet = sheet.with(FactName.STRICTNESS, Fact.of("refuse", "--strict"));
         }
@@ -149,23 +130,5 @@ final class SituationOptions {
                             : "no device: write --device with one of " + String.join(", ", recorded));
         }
         return recorded.getFirst();
-    }
-
-    private static QuirkTable withoutRow(QuirkTable table, String id) {
-        if (table.row(id).isPresent()) {
-            return table.without(id);
-        }
-        if (Rule.inOrder().stream().anyMatch(rule -> rule.id().equals(id.toUpperCase(Locale.ROOT)))) {
-            throw new WrongCallException(
-                    "--without %s: that is a rule, and rules cannot be left out: name a row, see postern quirks list"
-                            .formatted(id));
-        }
-        List<String> ids = table.rows().stream().map(QuirkRow::id).toList();
-        String hint = NameList.of("row", ids)
-                .nearest(id)
-                .map("did you mean '%s'? "::formatted)
-                .orElse("");
-        throw new WrongCallException(
-                "--without %s: no quirk row is called so: %ssee postern quirks list".formatted(id, hint));
     }
 }

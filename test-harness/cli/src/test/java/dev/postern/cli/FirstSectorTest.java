@@ -57,9 +57,10 @@ class FirstSectorTest {
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         Streams streams = new Streams(out, out, Terminal.none());
         String[] line = {"boot", "--device", "blk,file=" + folder.resolve("none.img"), "--app", "first-sector"};
-        assertEquals(ExitStatus.DONE, ParseMain.read(line, streams));
+        assertEquals(ExitStatus.DONE, ParseMain.read(line, streams, Map.of()));
         assertEquals("", bytes.toString(StandardCharsets.UTF_8));
-        assertEquals(ExitStatus.WRONG_CALL, ParseMain.read(new String[] {"boot", "--devise", "blk"}, streams));
+        assertEquals(
+                ExitStatus.WRONG_CALL, ParseMain.read(new String[] {"boot", "--devise", "blk"}, streams, Map.of()));
         assertTrue(bytes.toString(StandardCharsets.UTF_8).contains("did you mean '--device'?"), bytes::toString);
     }
 }

@@ -53,6 +53,7 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
     /** Every platform, machine that can be it, and way of interrupting that secure guests have, with a pool between driver and device. */
     public static Stream<Setting> bounced() {
         return Arrays.stream(PlatformKind.values())
+                .filter(platform -> platform == PlatformKind.PLAIN || platform.secure())
                 .flatMap(platform -> Arrays.stream(MachineKind.values())
                         .filter(machine -> machine.platforms().contains(platform))
                         .flatMap(machine -> Stream.of(InterruptMode.POLLED, InterruptMode.MSIX)
@@ -68,9 +69,7 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
 
     /** The secure platforms on every machine, with messages for interrupts: then there is most to share. */
     public static Stream<Setting> secure() {
-        return bounced()
-                .filter(setting ->
-                        setting.platform() != PlatformKind.PLAIN && setting.interrupts() == InterruptMode.MSIX);
+        return bounced().filter(setting -> setting.platform().secure() && setting.interrupts() == InterruptMode.MSIX);
     }
 
     /** The same on the emulated machine alone. */
@@ -90,7 +89,19 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
     private boolean differsToADriver() {
         return switch (platform) {
             case PLAIN, SEV_SNP, TDX, CCA, PSERIES_SVM -> true;
-            case SEV, SEV_ES, HYPERV_VTOM, PKVM, S390_PV -> false;
+            case SEV,
+                    SEV_ES,
+                    HYPERV_VTOM,
+                    PKVM,
+                    S390_PV,
+                    ARM,
+                    ARM_POOL,
+                    ARM_RANGES,
+                    ARM_NONCOHERENT,
+                    XEN_HVM,
+                    XEN_PV,
+                    XEN_DOM0,
+                    XEN_ARM -> false;
         };
     }
 
@@ -101,7 +112,7 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
 
     /** Whether devices get copies in a pool. */
     public boolean bounces() {
-        return contexts == ContextKind.BOUNCED || platform != PlatformKind.PLAIN;
+        return contexts == ContextKind.BOUNCED || platform.secure();
     }
 
     private static ContextKind bouncing(PlatformKind platform) {

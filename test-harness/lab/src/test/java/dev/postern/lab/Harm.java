@@ -56,7 +56,8 @@ record Harm(PlatformKind platform, String what, List<Supplier<Sabotage>> acts) {
                     case PKVM -> "PkvmPageSharing";
                     case PSERIES_SVM -> "UltravisorPageSharing";
                     case S390_PV -> "UvcPageSharing";
-                    case PLAIN -> throw new IllegalArgumentException("a plain guest shares nothing");
+                    case PLAIN, ARM, ARM_POOL, ARM_RANGES, ARM_NONCOHERENT, XEN_HVM, XEN_PV, XEN_DOM0, XEN_ARM ->
+                        throw new IllegalArgumentException(platform + " shares nothing");
                 };
     }
 

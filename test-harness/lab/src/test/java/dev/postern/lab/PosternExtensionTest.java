@@ -71,9 +71,8 @@ class PosternExtensionTest {
         rng.fill(bytes);
         assertNotEquals(0, Arrays.hashCode(bytes));
         assertEquals(report.explanation().getFirst(), explanation.lines().getFirst());
-        assertSame(
-                explanation,
-                new Decision(decision.outcome(), decision.accept(), decision.coherency(), explanation).explanation());
+        assertSame(report.decision().orElseThrow(), decision);
+        assertSame(explanation, decision.explanation());
         assertInstanceOf(Outcome.Proceed.class, decision.outcome());
         assertTrue(context.toString().contains("nic0"), context.toString());
         PhysRange buffer = trial.buffer(SECTOR);

@@ -100,7 +100,10 @@ final class TestParts {
     }
 
     private Decision decision(Optional<String> device) {
-        return DecisionOfReport.of(trial.guest(), guest.strictness(), report(device));
+        DeviceReport report = report(device);
+        return report.decision()
+                .orElseThrow(() -> new ParameterResolutionException(
+                        "%s came to no decision: %s".formatted(report.name(), report.why())));
     }
 
     private static DeviceReport one(String kind, List<DeviceReport> reports, Optional<String> device) {
