@@ -15,7 +15,7 @@ public record Counterfactual(QuirkRow row, Outcome outcome, Set<ReservedFeature>
 
     /** Takes an immutable copy of the set. */
     public Counterfactual {
-        accept = Set.copyOf(accept);
+        accept = ReservedFeature.ordered(accept);
     }
 
     @Override

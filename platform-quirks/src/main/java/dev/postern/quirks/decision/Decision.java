@@ -26,7 +26,7 @@ public record Decision(
     /** Takes an immutable copy of the set. */
     public Decision {
         Objects.requireNonNull(outcome);
-        accept = Set.copyOf(accept);
+        accept = ReservedFeature.ordered(accept);
         Objects.requireNonNull(coherency);
         Objects.requireNonNull(limits);
         Objects.requireNonNull(rules);
