@@ -19,20 +19,28 @@ public final class VectorLint {
     public static List<Complaint> check(List<QuirkRow> rows, QuirkTable quirks) {
         List<Complaint> complaints = new ArrayList<>();
         for (QuirkRow row : rows) {
-            VectorRun run = VectorRun.of(row, quirks);
-            if (!run.with().equals(run.vector().expect())) {
-                complaints.add(at(
-                        row,
-                        "the vector of row %s expects %s, and %s comes: correct one of them"
-                                .formatted(row.id(), run.vector().expect(), run.with())));
-            } else if (!run.tells()) {
-                complaints.add(at(
-                        row,
-                        "the vector of row %s holds without the row too: give facts on which it matters"
-                                .formatted(row.id())));
+            try {
+                check(row, VectorRun.of(row, quirks), complaints);
+            } catch (IllegalArgumentException e) {
+                complaints.add(
+                        at(row, "the vector of row %s cannot be decided: %s".formatted(row.id(), e.getMessage())));
             }
         }
         return complaints;
+    }
+
+    private static void check(QuirkRow row, VectorRun run, List<Complaint> complaints) {
+        if (!run.with().equals(run.vector().expect())) {
+            complaints.add(at(
+                    row,
+                    "the vector of row %s expects %s, and %s comes: correct one of them"
+                            .formatted(row.id(), run.vector().expect(), run.with())));
+        } else if (!run.tells()) {
+            complaints.add(at(
+                    row,
+                    "the vector of row %s holds without the row too: give facts on which it matters"
+                            .formatted(row.id())));
+        }
     }
 
     private static Complaint at(QuirkRow row, String message) {

@@ -81,7 +81,9 @@ final class QuirksLintCommand implements Callable<Integer> {
         if (!complaints.isEmpty()) {
             return ExitStatus.WRONG_CALL;
         }
-        streams.out().println("%d rows %s, nothing to complain of".formatted(rows.size(), what));
+        streams.out()
+                .println("%d row%s %s, nothing to complain of"
+                        .formatted(rows.size(), rows.size() == 1 ? "" : "s", what));
         return ExitStatus.DONE;
     }
 

@@ -39,7 +39,7 @@ final class QuirksMatchCommand implements Callable<Integer> {
 
     private int match() {
         Situation situation = options.situation(environment, streams);
-        Corrected corrected = situation.quirks().correct(situation.question().facts());
+        Corrected corrected = corrected(situation);
         if (json) {
             streams.out().println(MatchDocument.of(situation, corrected));
         } else {
@@ -47,5 +47,14 @@ final class QuirksMatchCommand implements Callable<Integer> {
             new MatchLog(streams.out(), palette).print(situation, corrected);
         }
         return ExitStatus.DONE;
+    }
+
+    /** A row of the user's own may set what cannot be, such as a number that another fact is too large for. */
+    private static Corrected corrected(Situation situation) {
+        try {
+            return situation.quirks().correct(situation.question().facts());
+        } catch (IllegalArgumentException e) {
+            throw new WrongCallException(e.getMessage());
+        }
     }
 }

@@ -55,16 +55,25 @@ final class QuirksShowCommand implements Callable<Integer> {
         if (row.isEmpty() && rule.isEmpty()) {
             throw unknown(table);
         }
+        try {
+            print(row, rule, table);
+        } catch (IllegalArgumentException e) {
+            // A row of the user's own may set what cannot be, which its vector brings to light.
+            throw new WrongCallException(e.getMessage());
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void print(Optional<QuirkRow> row, Optional<Rule> rule, QuirkTable table) {
         if (json) {
             streams.out()
                     .println(row.map(one -> QuirksDocument.of(one, table))
                             .orElseGet(() -> QuirksDocument.of(rule.orElseThrow(), table)));
-            return ExitStatus.DONE;
+            return;
         }
         QuirkPage page =
                 new QuirkPage(streams.out(), streams.terminal().colourOutput() ? Palette.COLOUR : Palette.PLAIN);
         row.ifPresentOrElse(one -> page.print(one, table), () -> page.print(rule.orElseThrow(), table));
-        return ExitStatus.DONE;
     }
 
     /** There are too many to list, so only the nearest is named. */

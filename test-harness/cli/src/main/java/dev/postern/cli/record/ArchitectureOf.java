@@ -1,5 +1,6 @@
 package dev.postern.cli.record;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -41,8 +42,8 @@ final class ArchitectureOf {
         return cpuinfo.lines()
                 .filter(line -> line.startsWith("flags"))
                 .findFirst()
-                .map(line ->
-                        Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip().split("\\s+"))
+                .map(words -> Set.copyOf(List.of(words)))
                 .orElse(Set.of());
     }
 }

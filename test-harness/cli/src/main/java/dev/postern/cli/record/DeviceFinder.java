@@ -16,6 +16,8 @@ final class DeviceFinder {
     /** virtio-pci: ids below this one are of transitional devices (transport-pci:37). */
     private static final int FIRST_MODERN_ID = 0x1040;
 
+    private static final String BALLOON = "5";
+
     private final SystemTree tree;
     private final Optional<String> architecture;
 
@@ -90,18 +92,27 @@ final class DeviceFinder {
             }
             for (ReservedFeature feature : ReservedFeature.values()) {
                 boolean set = bits.charAt(feature.bit()) == '1';
-                facts.add(new FoundFact(
-                        feature.fact(),
-                        set ? "offered" : "absent",
-                        "%s bit %d%s"
-                                .formatted(
-                                        tree.named(file),
-                                        feature.bit(),
-                                        set
-                                                ? ""
-                                                : ", which shows accepted features; Linux accepts this one"
-                                                        + " when offered")));
+                if (!set && feature == ReservedFeature.ACCESS_PLATFORM && isBalloon()) {
+                    unknown.add("access-platform: Linux accepts it for no balloon, offered or not");
+                } else {
+                    facts.add(new FoundFact(
+                            feature.fact(),
+                            set ? "offered" : "absent",
+                            "%s bit %d%s"
+                                    .formatted(
+                                            tree.named(file),
+                                            feature.bit(),
+                                            set
+                                                    ? ""
+                                                    : ": accepted features, and Linux accepts this one when offered")));
+                }
             }
+        }
+
+        private boolean isBalloon() {
+            return facts.stream()
+                    .anyMatch(fact ->
+                            fact.name() == FactName.DEVICE_TYPE && fact.value().equals(BALLOON));
         }
 
         private boolean versionOne() {

@@ -10,15 +10,14 @@ import dev.postern.quirks.decision.ReservedFeature;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A matrix as a picture: presets down, feature sets across, a letter for each answer. */
 public final class MatrixPicture {
 
-    private static final int CELL = 4;
     private static final int GAP = 4;
 
     private MatrixPicture() {}
@@ -32,7 +31,10 @@ public final class MatrixPicture {
         Map<String, List<Matrix.Cell>> rows = matrix.cells().stream()
                 .collect(Collectors.groupingBy(Matrix.Cell::preset, LinkedHashMap::new, Collectors.toList()));
         int name = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
-        int block = name + CELL * Matrix.featureSets().size();
+        int block = name
+                + Matrix.featureSets().stream()
+                        .mapToInt(MatrixPicture::cellWidth)
+                        .sum();
         int columns = Math.max(1, (width + GAP) / (block + GAP));
         List<String> presets = List.copyOf(rows.keySet());
         int height = (presets.size() + columns - 1) / columns;
@@ -44,7 +46,7 @@ public final class MatrixPicture {
                 String preset = presets.get(i + column * height);
                 line.append(column == 0 ? "" : " ".repeat(GAP));
                 line.append(preset).append(" ".repeat(name - preset.length()));
-                rows.get(preset).forEach(cell -> line.append(letter(cell.decision(), palette)));
+                rows.get(preset).forEach(cell -> line.append(letter(cell, palette)));
             }
             lines.add(line.toString());
         }
@@ -56,9 +58,13 @@ public final class MatrixPicture {
     private static String header(int name, Palette palette) {
         StringBuilder line = new StringBuilder(" ".repeat(name));
         for (Set<ReservedFeature> features : Matrix.featureSets()) {
-            line.append(("%" + CELL + "s").formatted(initials(features)));
+            line.append(' ').append(initials(features));
         }
         return palette.label(line.toString());
+    }
+
+    private static int cellWidth(Set<ReservedFeature> features) {
+        return 1 + initials(features).length();
     }
 
     private static String initials(Set<ReservedFeature> features) {
@@ -70,14 +76,16 @@ public final class MatrixPicture {
     }
 
     /** Right-aligned; colour does not count as width. */
-    private static String letter(Optional<Decision> decision, Palette palette) {
-        if (decision.isEmpty()) {
-            return " ".repeat(CELL - 1) + palette.faint("·");
+    private static String letter(Matrix.Cell cell, Palette palette) {
+        String indent = " ".repeat(cellWidth(cell.features()) - 1);
+        if (cell.decision().isEmpty()) {
+            return indent + palette.faint("·");
         }
-        String letter = letter(decision.get().outcome());
-        boolean nonCoherent = decision.get().coherency() == Coherency.NON_COHERENT;
-        String text = nonCoherent ? letter.toLowerCase(java.util.Locale.ROOT) : letter;
-        return " ".repeat(CELL - 1) + coloured(decision.get().outcome(), text, palette);
+        Decision decision = cell.decision().get();
+        String letter = letter(decision.outcome());
+        boolean nonCoherent = decision.coherency() == Coherency.NON_COHERENT;
+        String text = nonCoherent ? letter.toLowerCase(Locale.ROOT) : letter;
+        return indent + coloured(decision.outcome(), text, palette);
     }
 
     private static String letter(Outcome outcome) {

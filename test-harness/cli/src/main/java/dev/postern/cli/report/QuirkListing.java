@@ -45,7 +45,7 @@ public final class QuirkListing {
             byFile.computeIfAbsent(row.where().file(), _ -> new ArrayList<>()).add(row);
         }
         byFile.forEach((file, rows) -> {
-            header("%s  %d rows".formatted(file, rows.size()));
+            header("%s  %d row%s".formatted(file, rows.size(), rows.size() == 1 ? "" : "s"));
             rows.forEach(row -> line(row.id(), Integer.toString(row.where().line()), row.title()));
         });
     }
