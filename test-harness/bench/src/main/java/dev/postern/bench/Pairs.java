@@ -27,8 +27,8 @@ record Pairs(int rounds, int forks, int iterations, int warmups, int millis) {
     /** For figures. */
     static final Pairs THOROUGH = new Pairs(2, 1, 5, 3, 70);
 
-    /** For decisions: long enough to pass through every classed input. */
-    static final Pairs DECISIONS = new Pairs(2, 1, 5, 4, 300);
+    /** For decisions: long enough to pass through every classed input, and for compilers that other work slows down. */
+    static final Pairs DECISIONS = new Pairs(2, 1, 5, 8, 300);
 
     /** For a first look. */
     static final Pairs QUICK = new Pairs(1, 1, 5, 3, 60);
