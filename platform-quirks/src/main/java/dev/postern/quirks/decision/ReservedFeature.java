@@ -80,13 +80,6 @@ public enum ReservedFeature {
         return List.copyOf(sets);
     }
 
-    /** An immutable copy of a set in the order of the bits, so that what is printed of it is the same each time. */
-    static Set<ReservedFeature> ordered(Set<ReservedFeature> features) {
-        Set<ReservedFeature> ordered = EnumSet.noneOf(ReservedFeature.class);
-        ordered.addAll(features);
-        return Collections.unmodifiableSet(ordered);
-    }
-
     /** The feature bits 0 to 63 of a set. */
     public static long bits(Set<ReservedFeature> features) {
         long bits = 0;

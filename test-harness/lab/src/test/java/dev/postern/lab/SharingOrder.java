@@ -39,7 +39,8 @@ record SharingOrder(List<String> share, List<String> unshare) {
             case PKVM -> new SharingOrder(List.of("HYPERVISOR_CALL"), List.of("HYPERVISOR_CALL"));
             case PSERIES_SVM -> new SharingOrder(List.of("ULTRAVISOR_CALL"), List.of("ULTRAVISOR_CALL"));
             case S390_PV -> new SharingOrder(List.of("UVC"), List.of("UVC"));
-            case PLAIN, ARM, ARM_POOL, ARM_RANGES, ARM_NONCOHERENT, XEN_HVM, XEN_PV, XEN_DOM0, XEN_ARM -> new SharingOrder(List.of(), List.of());
+            case PLAIN, ARM, ARM_POOL, ARM_RANGES, ARM_NONCOHERENT, XEN_HVM, XEN_PV, XEN_DOM0, XEN_ARM ->
+                new SharingOrder(List.of(), List.of());
         };
     }
 
