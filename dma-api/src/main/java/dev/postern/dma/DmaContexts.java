@@ -47,8 +47,8 @@ public final class DmaContexts {
             case DmaPlan.Bounced bounced ->
                 switch (bounced.inner()) {
                     case DmaPlan.Direct direct -> assembly.bounced(bounced, direct);
-                    case DmaPlan.Granted granted -> assembly.bounced(bounced, granted);
-                    case DmaPlan.PageTranslated translated -> assembly.bounced(bounced, translated);
+                    case DmaPlan.Granted _ -> assembly.bouncedOverGrants(bounced);
+                    case DmaPlan.PageTranslated _ -> assembly.bouncedOverMachinePages(bounced);
                     case DmaPlan.Bounced _ -> throw new IllegalArgumentException("a plan bounces once");
                     case DmaPlan.Translated _ -> throw withoutBackend(plan, device);
                 };

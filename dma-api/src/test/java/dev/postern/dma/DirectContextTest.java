@@ -127,6 +127,9 @@ final class DirectContextTest {
         assertEquals(first + 0x1000, context.deviceAddress(context.map(first, 0x1000, DmaDirection.TO_DEVICE)));
         DmaContext nothing = open(0, window(Long.MIN_VALUE, -1));
         refused("the bus does not carry", () -> nothing.map(first, 1, DmaDirection.TO_DEVICE));
+        DmaContext above = open(0, window(Long.MAX_VALUE, -1));
+        refused("is not inside one", () -> above.map(Long.MAX_VALUE, Long.MAX_VALUE >> 1, DmaDirection.TO_DEVICE));
+        refused("the bus does not carry", () -> above.map(first, 1, DmaDirection.TO_DEVICE));
     }
 
     @Test

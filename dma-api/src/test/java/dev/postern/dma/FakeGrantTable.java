@@ -57,15 +57,20 @@ public final class FakeGrantTable implements GrantTable {
                 return first;
             }
         }
-        throw new OutOfFramesException("%d of %d grant entries are in use".formatted(inUse, entries.length - FIRST));
+        throw new OutOfFramesException("%d of %d grant entries are in use: give the domain more grant frames"
+                .formatted(inUse, entries.length - FIRST));
     }
 
     @Override
     public synchronized boolean end(int firstReference, int pages) {
         boolean all = true;
         for (int reference = firstReference; reference < firstReference + pages; reference++) {
-            assertNotNull(entries[reference], "the grant %d was ended before, or never made".formatted(reference));
-            assertTrue(!stuck.contains(reference), "the grant %d was ended twice".formatted(reference));
+            if (reference < 0
+                    || reference >= entries.length
+                    || entries[reference] == null
+                    || stuck.contains(reference)) {
+                throw new IllegalArgumentException("%d is not granted, or was ended before".formatted(reference));
+            }
             if (held.contains(reference)) {
                 stuck.add(reference);
                 all = false;

@@ -140,8 +140,8 @@ final class GrantedContextTest {
         }
         String message = assertThrows(PoolFullException.class, () -> context.map(buffer, 1, TO_DEVICE))
                 .getMessage();
-        assertTrue(message.contains("no room for 1 pages in a row: 504 of 504 grant entries are in use"), message);
-        assertTrue(message.contains("give the guest more grant frames"), message);
+        assertTrue(message.contains("no room for 1 pages in a row now: 504 of 504 grant entries are in use"), message);
+        assertTrue(message.contains("give the domain more grant frames"), message);
         assertEquals(1, message.lines().count());
         context.unmap(tokens.get(77), 1, TO_DEVICE, 0);
         context.unmap(tokens.get(99), 1, TO_DEVICE, 0);
@@ -163,6 +163,19 @@ final class GrantedContextTest {
         context.unmapAll(list, FROM_DEVICE, 0);
         refused("split the transfer into 1 to 65536 bytes", () -> context.map(buffer, 65537, TO_DEVICE));
         refused("is not inside one RAM region", () -> context.map(0x1000, 1, TO_DEVICE));
+    }
+
+    @Test
+    void anUnmapOfWhatIsNotMappedIsMisuse() {
+        long token = context.map(buffer, 100, TO_DEVICE);
+        context.unmap(token, 100, TO_DEVICE, 0);
+        misuse("which is not mapped", () -> context.unmap(token, 100, TO_DEVICE, 0));
+        misuse("which is not mapped", () -> context.unmap(buffer, 100, TO_DEVICE, 0));
+        misuse("which is not mapped", () -> context.unmap(-1, 100, TO_DEVICE, 0));
+        long again = context.map(buffer, 100, TO_DEVICE);
+        misuse("which is not mapped", () -> context.unmap(again & Long.MAX_VALUE, 100, TO_DEVICE, 0));
+        context.unmap(again, 100, TO_DEVICE, 0);
+        context.close();
     }
 
     @Test

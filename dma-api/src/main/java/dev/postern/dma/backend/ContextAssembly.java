@@ -123,8 +123,7 @@ public final class ContextAssembly {
         AliasedPages addresses = new AliasedPages(pool::sharedAlias, limits, coherency);
         Optional<SharedMemory> shared = memory.shared().filter(each -> allInsideWindow(each, limits));
         CoherentBuffers coherent = shared.map(each -> {
-                    // Where shared memory has an alias elsewhere, a limit on device addresses says nothing about
-                    // frames.
+                    // With an alias elsewhere, a limit on device addresses says nothing about frames.
                     boolean aliased = each.sharing().sharedAlias(0) != 0;
                     return new CoherentBuffers(
                             ram,
@@ -144,7 +143,7 @@ public final class ContextAssembly {
      *
      * @throws DmaMappingException when there is no pool or no grant table, or the device cannot express grants
      */
-    public DmaContext bounced(DmaPlan.Bounced plan, DmaPlan.Granted inner) {
+    public DmaContext bouncedOverGrants(DmaPlan.Bounced plan) {
         return bounced(plan, new AddressLimits(constraints, 0, device), grantedPages(plan));
     }
 
@@ -153,7 +152,7 @@ public final class ContextAssembly {
      *
      * @throws DmaMappingException when there is no pool, the machine's frame numbers are missing, or the device cannot reach the pool
      */
-    public DmaContext bounced(DmaPlan.Bounced plan, DmaPlan.PageTranslated inner) {
+    public DmaContext bouncedOverMachinePages(DmaPlan.Bounced plan) {
         AddressLimits limits = new AddressLimits(constraints, 0, device);
         return bounced(plan, limits, new MachinePages(machineFrames(plan), limits));
     }
@@ -259,7 +258,7 @@ public final class ContextAssembly {
     private void refuseCaches(DmaPlan plan) {
         if (memory.caches().isPresent()) {
             throw new DmaMappingException(
-                    "DMA: %s: the plan \"%s\" is for devices that are snooped, and this one is not: correct what says so, or take the Xen grants away"
+                    "DMA: %s: the plan \"%s\" is for devices that are snooped, and this one is not: correct what says so"
                             .formatted(device, plan.describe()));
         }
     }

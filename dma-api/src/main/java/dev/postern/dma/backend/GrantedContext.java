@@ -109,8 +109,9 @@ final class GrantedContext implements DmaContext {
 
     @Override
     public void unmap(long token, long length, DmaDirection direction, long written) {
+        boolean free = end(token, length);
         live.decrementAndGet();
-        if (!granted.end(token, length)) {
+        if (!free) {
             throw misuse(
                     "the back-end still uses device address 0x%x, %d bytes, %s, whose grant was ended: the pages are lost on purpose, never use them again; repair the back-end"
                             .formatted(token, length, direction));
@@ -162,6 +163,19 @@ final class GrantedContext implements DmaContext {
                             .formatted(live.get(), buffers));
         }
         KeptPages.check(granted, limits.device());
+    }
+
+    /** Ends the grants of a mapping; what has no first bit is none, and the table knows some of the rest. */
+    private boolean end(long token, long length) {
+        try {
+            if ((token & GrantedPages.GRANTED) != 0) {
+                return granted.end(token, length);
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, as misuse of the API and not of the table.
+        }
+        throw misuse("unmap with token 0x%x, length %d, which is not mapped: unmapped before, or never mapped here"
+                .formatted(token, length));
     }
 
     private DmaMisuseException misuse(String what) {

@@ -79,9 +79,8 @@ final class GrantedPages implements PageAddresses {
             long reference = grants.grantRun(pa & ~OFFSET_MASK, pages, access);
             return GRANTED | reference << PAGE_SHIFT | pa & OFFSET_MASK;
         } catch (OutOfFramesException e) {
-            throw new PoolFullException(
-                    "DMA: %s: the grant table has no room for %d pages in a row: %s; wait until mappings end, or give the guest more grant frames"
-                            .formatted(device, pages, e.getMessage()));
+            throw new PoolFullException("DMA: %s: the grant table has no room for %d pages in a row now: %s"
+                    .formatted(device, pages, e.getMessage()));
         }
     }
 
@@ -91,6 +90,7 @@ final class GrantedPages implements PageAddresses {
      * @param dva what {@link #grant} returned
      * @param length as it was granted
      * @return whether the pages may be used again; if not, they are kept
+     * @throws IllegalArgumentException when the table notices that they are not granted
      */
     boolean end(long dva, long length) {
         int pages = pages(dva, length);
