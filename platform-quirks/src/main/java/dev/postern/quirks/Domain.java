@@ -1,6 +1,6 @@
 package dev.postern.quirks;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Which values a fact can have. */
@@ -85,43 +85,32 @@ public sealed interface Domain {
 
         @Override
         public String describe() {
-            return "ranges as cpu+size=bus, such as 0x40000000+0x40000000=0x0, that are not empty, do not overlap and"
-                    + " end within 64 bits";
+            return "ranges as cpu+size=bus, such as 0x40000000+0x40000000=0x0, that are not empty and end within 64"
+                    + " bits";
         }
 
         @Override
         public boolean has(String value) {
-            try {
-                List<long[]> ranges = new ArrayList<>();
-                for (String range :
-                        value.isBlank() ? new String[0] : value.strip().split(" +")) {
-                    ranges.add(range(range));
-                }
-                ranges.sort((a, b) -> Long.compareUnsigned(a[0], b[0]));
-                for (int i = 1; i < ranges.size(); i++) {
-                    long[] before = ranges.get(i - 1);
-                    if (Long.compareUnsigned(before[0] + before[1] - 1, ranges.get(i)[0]) >= 0) {
-                        return false;
-                    }
-                }
-                return true;
-            } catch (IllegalArgumentException e) {
-                return false;
-            }
+            String[] ranges = value.isBlank() ? new String[0] : value.strip().split(" +");
+            return Arrays.stream(ranges).allMatch(Ranges::isRange);
         }
 
-        private static long[] range(String text) {
+        private static boolean isRange(String text) {
             String[] parts = text.split("[+=]", -1);
             if (parts.length != PARTS || text.indexOf('+') > text.indexOf('=')) {
-                throw new IllegalArgumentException(text);
+                return false;
             }
-            long[] range = {Number.parse(parts[0]), Number.parse(parts[1]), Number.parse(parts[2])};
-            boolean wraps = Long.compareUnsigned(range[0] + range[1] - 1, range[0]) < 0
-                    || Long.compareUnsigned(range[2] + range[1] - 1, range[2]) < 0;
-            if (range[1] == 0 || wraps) {
-                throw new IllegalArgumentException(text);
+            try {
+                long pa = Number.parse(parts[0]);
+                long last = Number.parse(parts[1]) - 1;
+                long busAddress = Number.parse(parts[2]);
+                // The size 0 has -1, the largest number there is, as the offset of its last byte.
+                return last != -1
+                        && Long.compareUnsigned(pa + last, pa) >= 0
+                        && Long.compareUnsigned(busAddress + last, busAddress) >= 0;
+            } catch (NumberFormatException e) {
+                return false;
             }
-            return range;
         }
     }
 
