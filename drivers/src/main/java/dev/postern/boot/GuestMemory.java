@@ -70,15 +70,19 @@ public final class GuestMemory {
             BootOptions options) {
         List<PhysRange> window = windowOf(platform, memory);
         FrameAllocator frames = new FrameAllocator(memory, together(reserved, window));
-        long shareableBytes = window.isEmpty()
-                ? memory.size()
-                : window.stream().mapToLong(PhysRange::length).sum();
-        PoolSize size = options.pool().orElseGet(() -> PoolSize.suiting(known, memory.size(), shareableBytes));
+        List<PhysRange> shareableRanges = window.isEmpty()
+                ? memory.regions().stream().map(GuestMemory::rangeOf).toList()
+                : window;
+        FrameRequest place = placeOf(known);
+        long inPlace = bytesBelow(shareableRanges, place.highestPa());
+        PoolSize size = options.pool().orElseGet(() -> PoolSize.suiting(known, memory.size(), inPlace));
+        // A pool that was asked for, and that is too large for where rows want it, is put anywhere.
+        FrameRequest poolPlace = size.mostBytes() <= inPlace / 2 ? place : FrameRequest.ANY;
         if (platform.sharing().isPresent()) {
             FrameAllocator shareable =
                     window.isEmpty() ? frames : new FrameAllocator(memory, together(reserved, outside(memory, window)));
             SharedMemory shared = new SharedMemory(platform.sharing().get(), shareable);
-            BouncePool pool = BouncePool.over(shared, size.options().withRequest(placeOf(known)));
+            BouncePool pool = BouncePool.over(shared, size.options().withRequest(poolPlace));
             return new GuestMemory(frames, shareable, Optional.of(shared), Optional.of(pool), size);
         }
         if (platform.restrictedPool().isPresent()) {
@@ -100,6 +104,12 @@ public final class GuestMemory {
     /** A pool where devices reach all of RAM, or all of what the options' request leaves. */
     private static BouncePool openPool(FrameAllocator frames, PoolOptions options) {
         return BouncePool.over(new SharedMemory(new AllShared(frames.memory()), frames), options);
+    }
+
+    private static long bytesBelow(List<PhysRange> ranges, long highestPa) {
+        return ranges.stream()
+                .mapToLong(range -> Math.max(0, Math.min(range.endPa() - 1, highestPa) - range.basePa() + 1))
+                .sum();
     }
 
     /** Where the pool of a secure platform lies: rows say below how many bits. */

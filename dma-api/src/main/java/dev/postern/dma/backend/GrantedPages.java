@@ -6,6 +6,7 @@ import dev.postern.dma.bounce.PageAddresses;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.memory.PhysRange;
 import dev.postern.xen.GrantTable;
+import dev.postern.xen.XenException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,8 @@ final class GrantedPages implements PageAddresses {
         } catch (OutOfFramesException e) {
             throw new PoolFullException("DMA: %s: the grant table has no room for %d pages in a row now: %s"
                     .formatted(device, pages, e.getMessage()));
+        } catch (XenException e) {
+            throw new DmaMappingException("DMA: %s: Xen grants nothing there: %s".formatted(device, e.getMessage()));
         }
     }
 

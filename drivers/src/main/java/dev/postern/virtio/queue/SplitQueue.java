@@ -37,11 +37,10 @@ public final class SplitQueue implements AutoCloseable {
     private final CoherentBuffer descriptors;
     private final CoherentBuffer available;
     private final CoherentBuffer used;
-    private final CoherentBuffer tables;
+    private final IndirectTables tables;
     private final MemorySegment descriptorArea;
     private final MemorySegment availableRing;
     private final MemorySegment usedRing;
-    private final MemorySegment tableArea;
 
     // The truth about the ring. The device cannot reach any of it.
     private final int[] nextFree;
@@ -91,14 +90,14 @@ public final class SplitQueue implements AutoCloseable {
         writableOfHead = new long[size];
         commitOfHead = new long[size];
 
-        CoherentBuffer[] taken = new CoherentBuffer[4];
+        CoherentBuffer[] taken = new CoherentBuffer[3];
+        IndirectTables takenTables = null;
         try {
             taken[0] = context.allocateCoherent(descriptorBytes(size), DESCRIPTOR_ALIGNMENT);
             taken[1] = context.allocateCoherent(availableBytes(size), AVAILABLE_ALIGNMENT);
             taken[2] = context.allocateCoherent(usedBytes(size), USED_ALIGNMENT);
             if (tableEntries > 1) {
-                taken[3] =
-                        context.allocateCoherent((long) size * tableEntries * DESCRIPTOR_BYTES, DESCRIPTOR_ALIGNMENT);
+                takenTables = IndirectTables.take(context, size, tableEntries * DESCRIPTOR_BYTES, DESCRIPTOR_ALIGNMENT);
             }
         } catch (RuntimeException e) {
             Arrays.stream(taken).filter(b -> b != null).forEach(CoherentBuffer::close);
@@ -107,11 +106,10 @@ public final class SplitQueue implements AutoCloseable {
         descriptors = taken[0];
         available = taken[1];
         used = taken[2];
-        tables = taken[3];
+        tables = takenTables;
         descriptorArea = descriptors.segment();
         availableRing = available.segment();
         usedRing = used.segment();
-        tableArea = tables == null ? MemorySegment.NULL : tables.segment();
         restart();
     }
 
@@ -256,7 +254,7 @@ public final class SplitQueue implements AutoCloseable {
             writeDescriptor(
                     descriptorArea,
                     (long) head * DESCRIPTOR_BYTES,
-                    tables.deviceAddress() + tableOffset(head),
+                    tables.dva(head),
                     elements * DESCRIPTOR_BYTES,
                     FLAG_INDIRECT,
                     (short) 0);
@@ -355,10 +353,6 @@ public final class SplitQueue implements AutoCloseable {
         return tableEntries > 1 && buffers > 1 ? 1 : buffers;
     }
 
-    private long tableOffset(int headIndex) {
-        return (long) headIndex * tableEntries * DESCRIPTOR_BYTES;
-    }
-
     private void append(long dva, int length, short flags) {
         if (!building || added == elements) {
             throw new IllegalStateException(options.device() + ": no chain is under construction, or it is full");
@@ -375,8 +369,8 @@ public final class SplitQueue implements AutoCloseable {
         short allFlags = more ? (short) (flags | FLAG_NEXT) : flags;
         if (indirect) {
             writeDescriptor(
-                    tableArea,
-                    tableOffset(head) + (long) added * DESCRIPTOR_BYTES,
+                    tables.segment(head),
+                    tables.offset(head) + (long) added * DESCRIPTOR_BYTES,
                     dva,
                     length,
                     allFlags,

@@ -155,8 +155,13 @@ final class BounceCommand implements Callable<Integer> {
                     "bounce needs a platform: write --platform with one of " + String.join(", ", securePlatforms()));
         }
         options.machine().requirePlatform(platform);
-        if (!platform.equals(BootRequest.PLAIN)) {
+        if (securePlatforms().contains(platform)) {
             return;
+        }
+        if (!platform.equals(BootRequest.PLAIN)) {
+            throw new WrongCallException(
+                    "bounce looks for private memory, which %s has not: write postern boot --platform %s, or one of %s"
+                            .formatted(platform, platform, String.join(", ", securePlatforms())));
         }
         if (leakControl) {
             throw new WrongCallException(
@@ -171,9 +176,7 @@ final class BounceCommand implements Callable<Integer> {
     }
 
     private List<String> securePlatforms() {
-        return options.machine().platforms().stream()
-                .filter(name -> !name.equals(BootRequest.PLAIN))
-                .toList();
+        return options.machine().securePlatforms();
     }
 
     private Optional<ForcedPlan> plan() {

@@ -14,6 +14,7 @@ import dev.postern.quirks.RecordedDevice;
 import dev.postern.quirks.decision.Question;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which a command says what device it asks about, and what surrounds it. */

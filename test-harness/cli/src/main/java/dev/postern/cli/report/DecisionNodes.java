@@ -6,6 +6,7 @@ import dev.postern.quirks.Effect;
 import dev.postern.quirks.QuirkRow;
 import dev.postern.quirks.RowTrial;
 import dev.postern.quirks.decision.Coherency;
+import dev.postern.quirks.decision.Evidence;
 import dev.postern.quirks.decision.Finding;
 import dev.postern.quirks.decision.Outcome;
 import dev.postern.quirks.decision.PlanKind;
@@ -35,16 +36,16 @@ final class DecisionNodes {
     static void putStep(ObjectNode node, Step step) {
         putRule(node, step.rule());
         switch (step.finding()) {
-            case Finding.NotMatched(String evidence) ->
-                node.put("finding", "not-matched").put("evidence", evidence);
-            case Finding.Accepted(String evidence, var _) ->
-                node.put("finding", "accepted").put("evidence", evidence);
-            case Finding.Settled(String evidence, var _, var _) ->
-                node.put("finding", "settled").put("evidence", evidence);
-            case Finding.Reached(String evidence, var _) ->
-                node.put("finding", "settled").put("evidence", evidence);
-            case Finding.Synced(String evidence, var _) ->
-                node.put("finding", "settled").put("evidence", evidence);
+            case Finding.NotMatched(Evidence evidence) ->
+                node.put("finding", "not-matched").put("evidence", evidence.words());
+            case Finding.Accepted(Evidence evidence, var _) ->
+                node.put("finding", "accepted").put("evidence", evidence.words());
+            case Finding.Settled(Evidence evidence, var _, var _) ->
+                node.put("finding", "settled").put("evidence", evidence.words());
+            case Finding.Reached(Evidence evidence, var _) ->
+                node.put("finding", "settled").put("evidence", evidence.words());
+            case Finding.Synced(Evidence evidence, var _) ->
+                node.put("finding", "settled").put("evidence", evidence.words());
             case Finding.NotReached(String by) ->
                 node.put("finding", "not-reached").put("settledBy", by);
         }
@@ -74,7 +75,7 @@ final class DecisionNodes {
     static void putTrial(ObjectNode node, RowTrial trial) {
         putRow(node, trial.row());
         node.put("matched", trial.matched());
-        node.put("mismatch", trial.mismatch().orElse(null));
+        node.put("mismatch", trial.mismatch().map(Object::toString).orElse(null));
         ArrayNode effects = node.putArray("effects");
         for (Effect effect : trial.effects()) {
             effects.addObject()

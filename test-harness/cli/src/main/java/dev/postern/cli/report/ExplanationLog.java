@@ -8,6 +8,7 @@ import dev.postern.quirks.RowTrial;
 import dev.postern.quirks.decision.Coherency;
 import dev.postern.quirks.decision.Counterfactual;
 import dev.postern.quirks.decision.Decision;
+import dev.postern.quirks.decision.Evidence;
 import dev.postern.quirks.decision.Explanation;
 import dev.postern.quirks.decision.Finding;
 import dev.postern.quirks.decision.Outcome;
@@ -107,11 +108,11 @@ public final class ExplanationLog {
 
     private static String evidence(Finding finding) {
         return switch (finding) {
-            case Finding.NotMatched(String evidence) -> evidence;
-            case Finding.Accepted(String evidence, var _) -> evidence;
-            case Finding.Settled(String evidence, var _, var _) -> evidence;
-            case Finding.Reached(String evidence, var _) -> evidence;
-            case Finding.Synced(String evidence, var _) -> evidence;
+            case Finding.NotMatched(Evidence evidence) -> evidence.words();
+            case Finding.Accepted(Evidence evidence, var _) -> evidence.words();
+            case Finding.Settled(Evidence evidence, var _, var _) -> evidence.words();
+            case Finding.Reached(Evidence evidence, var _) -> evidence.words();
+            case Finding.Synced(Evidence evidence, var _) -> evidence.words();
             case Finding.NotReached(String by) -> "settled by " + by;
         };
     }

@@ -37,6 +37,21 @@ public enum MachineChoice {
         };
     }
 
+    /** Those of them that keep devices from what the guest does not share. */
+    public List<String> securePlatforms() {
+        return switch (this) {
+            case EMULATED ->
+                Arrays.stream(dev.postern.emulated.Platform.values())
+                        .filter(dev.postern.emulated.Platform::keepsMemoryPrivate)
+                        .map(dev.postern.emulated.Platform::platformName)
+                        .toList();
+            case QEMU_Q35 ->
+                platforms().stream()
+                        .filter(name -> !name.equals(BootRequest.PLAIN))
+                        .toList();
+        };
+    }
+
     /**
      * Checks that this machine can be built as a preset.
      *
