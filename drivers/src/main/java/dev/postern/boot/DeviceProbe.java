@@ -152,7 +152,12 @@ final class DeviceProbe {
 
     private DmaContext openOne(DmaPlan plan, Decision decision, DevicePath path, String name) {
         return options.contexts()
-                .open(plan, memory.forDevice(plan, decision.limits()), decision.limits(), decision.rules(), name);
+                .open(
+                        plan,
+                        services.addTo(memory.forDevice(plan, decision.limits()), path, decision.coherency(), name),
+                        decision.limits(),
+                        decision.rules(),
+                        name);
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */
