@@ -51,7 +51,12 @@ public final class Contradictions {
             new Demand(XEN_INITIAL_DOMAIN, Set.of("yes"), XEN, Set.of("pv", "hvm"), "the first domain is a Xen guest"),
             new Demand(IOMMU_KIND, Set.of("intel", "amd"), ARCHITECTURE, Set.of("x86"), "that IOMMU is of x86"),
             new Demand(IOMMU_KIND, Set.of("smmuv3"), ARCHITECTURE, Set.of("arm"), "that IOMMU is Arm's"),
-            new Demand(IOMMU_KIND, Set.of("tce", "dart"), ARCHITECTURE, Set.of("power"), "that IOMMU is of POWER"),
+            new Demand(
+                    IOMMU_KIND,
+                    Set.of("tce", "dart", "dart-u4"),
+                    ARCHITECTURE,
+                    Set.of("power"),
+                    "that IOMMU is of POWER"),
             new Demand(IOMMU_KIND, Set.of("dvma"), ARCHITECTURE, Set.of("sparc"), "that IOMMU is of SPARC"),
             new Demand(DDW, Set.of("direct", "partial", "disabled"), IOMMU_KIND, Set.of("tce"), "it is a TCE window"),
             new Demand(SOC, Set.of("fsl-pci"), ARCHITECTURE, Set.of("power"), "that chip is a POWER"),

@@ -158,12 +158,15 @@ public enum FactName {
     GRANTS("grants", Role.SETTABLE, "none", words("none", "spoken")),
     /** What the IOMMU is called. */
     IOMMU("iommu", Role.OBSERVED, "", new Domain.Text()),
-    /** The kind of IOMMU that the tables put before the device. */
+    /**
+     * The kind of IOMMU that the tables put before the device; dart-u4 is a U4's DART before the U4's own PCI Express, dart any
+     * other DART.
+     */
     IOMMU_KIND(
             "iommu-kind",
             Role.OBSERVED,
             "none",
-            words("none", "intel", "amd", "smmuv3", "virtio-iommu", "tce", "dart", "dvma")),
+            words("none", "intel", "amd", "smmuv3", "virtio-iommu", "tce", "dart", "dart-u4", "dvma")),
     /** Whether an IOMMU stands before the device, and what it does. */
     IOMMU_STATE("iommu-state", Role.SETTABLE, "none", words("none", "no-driver", "not-up", "up", "bypassed")),
     /** Whether a virtio-iommu lets accesses through until an endpoint is attached. */

@@ -35,6 +35,7 @@ final class ContradictionsTest {
                 "iommu-kind=intel architecture=power",
                 "iommu-kind=smmuv3 architecture=x86",
                 "iommu-kind=tce architecture=arm",
+                "iommu-kind=dart-u4 architecture=arm",
                 "iommu-kind=dvma architecture=mips",
                 "iommu-kind=intel ddw=direct",
                 "soc=fsl-pci architecture=mips",

@@ -20,7 +20,7 @@ final class DmaIommuBypassSupported {
     static boolean forRam(FactSheet sheet) {
         return switch (sheet.value(FactName.IOMMU_KIND)) {
             case "tce" -> sheet.is(FactName.DDW, "direct");
-            case "dart" -> sheet.value(FactName.IOMMU).contains("u4");
+            case "dart-u4" -> true;
             default -> false;
         };
     }

@@ -45,7 +45,7 @@ final class DmaPathTest {
         "architecture=power;iommu-kind=tce;iommu-state=none, DIRECT",
         "architecture=power;iommu-kind=tce;iommu-state=no-driver, DIRECT",
         "architecture=power;iommu-kind=dart;iommu-state=up;iommu=u3-dart, PLATFORM_OPS",
-        "architecture=power;iommu-kind=dart;iommu-state=up;iommu=u4-dart, DIRECT",
+        "architecture=power;iommu-kind=dart-u4;iommu-state=up;iommu=u4-dart, DIRECT",
         "architecture=sparc;iommu-kind=dvma;iommu-state=none, PLATFORM_OPS",
         "architecture=sparc;iommu-kind=dvma;iommu-state=none;transport=modern-mmio, DIRECT"
     })
@@ -59,7 +59,7 @@ final class DmaPathTest {
         "offset=0x80000000, OFFSET, 0x80000000",
         "architecture=power;iommu-kind=tce;iommu-state=up;ddw=direct;window-address=0x800000000000000, OFFSET,"
                 + " 0x800000000000000",
-        "architecture=power;iommu-kind=dart;iommu-state=up;iommu=u4-dart, OFFSET, 0x8000000000",
+        "architecture=power;iommu-kind=dart-u4;iommu-state=up;iommu=u4-dart, OFFSET, 0x8000000000",
         "architecture=power;iommu-kind=tce;iommu-state=up, IOVA, 0",
         "architecture=power;soc=fsl-pci;window-address=0x10000000000, OFFSET, 0x10000000000",
         "architecture=mips;soc=octeon-gen1, PIECEWISE, 0",
@@ -67,6 +67,9 @@ final class DmaPathTest {
         "architecture=arm;dma-ranges=0x0+0x10000000000=0x100000000;bus-bits=42, RANGES, 0",
         "protection=sme-host;window-address=0x800000000000, ENCRYPTION_BIT, 0x800000000000",
         "protection=sme-host;window-address=0x800000000000;swiotlb=force, PHYSICAL, 0",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=40, PHYSICAL, 0",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=48, ENCRYPTION_BIT, 0x800000000000",
+        "protection=sme-host;window-address=0x800000000000;bus-bits=40;swiotlb=noforce, ENCRYPTION_BIT, 0x800000000000",
         "architecture=arm;xen=hvm;xen-initial-domain=yes;offset=0x1000, OFFSET, 0x1000",
         "architecture=arm;protection=cca, SHARED_BIT, 0",
         "protection=hyperv-vtom, PHYSICAL, 0",

@@ -40,7 +40,7 @@ final class GetDmaOps {
         boolean offByFirmware = sheet.is(FactName.IOMMU_STATE, "none") || sheet.is(FactName.IOMMU_STATE, "no-driver");
         return switch (sheet.value(FactName.IOMMU_KIND)) {
             // linux,iommu-off below /chosen is the only way around the operations of pseries.
-            case "tce", "dart" -> VirtioTransport.isPci(sheet) && !offByFirmware;
+            case "tce", "dart", "dart-u4" -> VirtioTransport.isPci(sheet) && !offByFirmware;
             case "dvma" -> VirtioTransport.isPci(sheet);
             default -> false;
         };

@@ -166,10 +166,10 @@ final class InputSpace {
                 iommu("tce", "up"),
                 iommu("tce", "up") + ";ddw=disabled",
                 iommu("tce", "up") + ";ddw=partial;window-address=0x800000000000000",
-                iommu("tce", "up") + ";ddw=direct;window-address=0x800000000000000",
-                iommu("tce", "up") + ";ddw=direct;window-address=0x800000000000000;pmemory=yes",
+                iommu("tce", "up") + ";ddw=direct;window-address=0x800000000000000;window-bits=60",
+                iommu("tce", "up") + ";ddw=direct;window-address=0x800000000000000;window-bits=60;pmemory=yes",
                 "iommu=u3-dart;iommu-kind=dart;iommu-state=up",
-                "iommu=u4-dart;iommu-kind=dart;iommu-state=up");
+                "iommu=u4-dart;iommu-kind=dart-u4;iommu-state=up");
         List<String> transports = crossed(
                 List.of("transport=modern-pci", "transport=transitional-pci"), OFFERS, List.of("transport=legacy-pci"));
         return joined(

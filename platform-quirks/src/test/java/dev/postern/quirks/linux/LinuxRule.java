@@ -75,12 +75,18 @@ final class LinuxRule {
     private static AddressForm form(FactSheet sheet, DmaPath path) {
         return switch (path) {
             case RAW -> AddressForm.PHYSICAL;
-            case DIRECT ->
-                DmaDirectMapPage.bounce(sheet) == Bounce.ALWAYS ? PhysToDma.formOfPool(sheet) : PhysToDma.form(sheet);
+            case DIRECT -> everyBufferBounces(sheet) ? PhysToDma.formOfPool(sheet) : PhysToDma.form(sheet);
             case IOMMU, PLATFORM_OPS -> AddressForm.IOVA;
             case XEN_GRANTS -> AddressForm.GRANT;
             case XEN_SWIOTLB -> XenSwiotlbMapPage.form(sheet);
         };
+    }
+
+    /** Whether none keeps its own address. Where the limit is below the encryption bit, every address with the bit is beyond it. */
+    private static boolean everyBufferBounces(FactSheet sheet) {
+        Bounce bounce = DmaDirectMapPage.bounce(sheet);
+        return bounce == Bounce.ALWAYS
+                || bounce == Bounce.BEYOND_REACH && PhysToDma.form(sheet) == AddressForm.ENCRYPTION_BIT;
     }
 
     private static Bounce bounce(FactSheet sheet, DmaPath path) {

@@ -23,7 +23,7 @@ final class PhysToDma {
     static long offset(FactSheet sheet) {
         return switch (sheet.value(FactName.IOMMU_KIND)) {
             case "tce" -> sheet.is(FactName.DDW, "direct") ? sheet.number(FactName.WINDOW_ADDRESS) : 0;
-            case "dart" -> DmaIommuBypassSupported.forRam(sheet) ? DART_U4_BYPASS_BASE : 0;
+            case "dart-u4" -> DmaIommuBypassSupported.forRam(sheet) ? DART_U4_BYPASS_BASE : 0;
             default ->
                 sheet.is(FactName.SOC, "fsl-pci") || CcPlatformHas.hostMemEncrypt(sheet)
                         ? sheet.number(FactName.WINDOW_ADDRESS)

@@ -33,7 +33,7 @@ final class UseDmaIommu {
 
     private static boolean isGeneric(FactSheet sheet) {
         return switch (sheet.value(FactName.IOMMU_KIND)) {
-            case "tce", "dart", "dvma" -> false;
+            case "tce", "dart", "dart-u4", "dvma" -> false;
             default -> true;
         };
     }
