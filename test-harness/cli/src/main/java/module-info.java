@@ -3,6 +3,7 @@ module dev.postern.cli {
     requires dev.postern.attach;
     requires dev.postern.drivers;
     requires dev.postern.emulated;
+    requires dev.postern.lab;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires jdk.management;

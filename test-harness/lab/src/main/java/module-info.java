@@ -3,10 +3,14 @@ module dev.postern.lab {
     requires transitive dev.postern.drivers;
     requires transitive dev.postern.emulated;
     requires transitive dev.postern.attach;
-    requires transitive org.junit.jupiter.api;
-    requires java.instrument;
-    requires net.bytebuddy;
-    requires net.bytebuddy.agent;
+    // Tests bring these; the command, which runs experiments alone, has none of them.
+    requires static transitive org.junit.jupiter.api;
+    requires static java.instrument;
+    requires static net.bytebuddy;
+    requires static net.bytebuddy.agent;
 
     exports dev.postern.lab;
+    exports dev.postern.lab.evaluate;
+    exports dev.postern.lab.junit;
+    exports dev.postern.lab.spec;
 }

@@ -50,6 +50,8 @@ public interface DmaContext extends AutoCloseable {
      * @param written how many bytes from the start the device says it wrote, already validated: 0 to {@code length}; 0
      *     for TO_DEVICE. Bytes past it keep what they held before the mapping, or become zero, or what the device wrote
      *     there all the same; they never show older contents of a substitute buffer
+     * @throws DmaMisuseException when the call does not fit a mapping, as far as the backend notices; or when the other side still
+     *     holds on to the pages although the mapping has ended: then the buffer must never be used again
      */
     void unmap(long token, long length, DmaDirection direction, long written);
 
@@ -77,7 +79,11 @@ public interface DmaContext extends AutoCloseable {
                 list.mapped(i, token, deviceAddress(token));
             } catch (DmaMappingException e) {
                 for (int j = i - 1; j >= 0; j--) {
-                    unmap(list.token(j), list.length(j), direction, 0);
+                    try {
+                        unmap(list.token(j), list.length(j), direction, 0);
+                    } catch (DmaMisuseException left) {
+                        e.addSuppressed(left);
+                    }
                 }
                 throw e;
             }
@@ -85,16 +91,25 @@ public interface DmaContext extends AutoCloseable {
     }
 
     /**
-     * Ends every mapping of a list.
+     * Ends every mapping of a list, also those behind one that could not be ended well.
      *
      * @param written how many bytes the device says it wrote over the whole list, filled from its first range on
+     * @throws DmaMisuseException as {@link #unmap}, the first of them, after all were tried
      */
     default void unmapAll(ScatterList list, DmaDirection direction, long written) {
         long rest = written;
+        DmaMisuseException first = null;
         for (int i = 0; i < list.size(); i++) {
             long here = Math.min(rest, list.length(i));
-            unmap(list.token(i), list.length(i), direction, here);
+            try {
+                unmap(list.token(i), list.length(i), direction, here);
+            } catch (DmaMisuseException e) {
+                first = first == null ? e : first;
+            }
             rest -= here;
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.postern.dma;
 
-import dev.postern.dma.backend.BouncedContext;
-import dev.postern.dma.backend.DirectContext;
+import dev.postern.dma.backend.ContextAssembly;
 import dev.postern.dma.backend.PoisonedContext;
 import dev.postern.memory.FrameAllocator;
 
@@ -14,12 +13,12 @@ public final class DmaContexts {
      * Opens a context that carries out a plan, for a device of which nothing else is known.
      *
      * @param plan from the decision
-     * @param memory where coherent buffers and slots come from
+     * @param memory where coherent buffers and slots come from, and what else the plan needs
      * @param constraints what the device can express; to change them later, close the context and open another
      * @param device what messages call the device, such as {@code blk0}
      * @return the context; the caller closes it
-     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it, or no backend
-     *     carries the plan out
+     * @throws DmaMappingException when {@code memory} lacks what the plan needs (a pool, a grant table, the machine's frame numbers),
+     *     the device cannot reach it, or no backend carries the plan out
      */
     public static DmaContext open(DmaPlan plan, DmaMemory memory, DmaConstraints constraints, String device) {
         return open(plan, memory, constraints, BounceRules.CAUTIOUS, device);
@@ -29,34 +28,36 @@ public final class DmaContexts {
      * Opens a context that carries out a plan.
      *
      * @param plan from the decision
-     * @param memory where coherent buffers and slots come from
+     * @param memory where coherent buffers and slots come from, and what else the plan needs
      * @param constraints what the device can express; to change them later, close the context and open another
      * @param rules how a bounced context treats what the device wrote; others have no use for them
      * @param device what messages call the device, such as {@code blk0}
      * @return the context; the caller closes it
-     * @throws DmaMappingException when the plan bounces and there is no pool, or the device cannot reach it, or no backend
-     *     carries the plan out
+     * @throws DmaMappingException when {@code memory} lacks what the plan needs (a pool, a grant table, the machine's frame numbers),
+     *     the device cannot reach it, or no backend carries the plan out
      */
     public static DmaContext open(
             DmaPlan plan, DmaMemory memory, DmaConstraints constraints, BounceRules rules, String device) {
+        ContextAssembly assembly = new ContextAssembly(memory, constraints, rules, device);
         return switch (plan) {
-            case DmaPlan.Direct direct -> new DirectContext(direct, memory.frames(), constraints, device);
+            case DmaPlan.Direct direct -> assembly.direct(direct);
+            case DmaPlan.Granted granted -> assembly.granted(granted);
+            case DmaPlan.PageTranslated translated -> assembly.pageTranslated(translated);
+            case DmaPlan.Translated _ -> throw withoutBackend(plan, device);
             case DmaPlan.Bounced bounced ->
                 switch (bounced.inner()) {
-                    case DmaPlan.Direct direct ->
-                        new BouncedContext(bounced, direct, memory, constraints, rules, device);
+                    case DmaPlan.Direct direct -> assembly.bounced(bounced, direct);
+                    case DmaPlan.Granted _ -> assembly.bouncedOverGrants(bounced);
+                    case DmaPlan.PageTranslated _ -> assembly.bouncedOverMachinePages(bounced);
                     case DmaPlan.Bounced _ -> throw new IllegalArgumentException("a plan bounces once");
-                    case DmaPlan.Translated _, DmaPlan.Granted _, DmaPlan.PageTranslated _ ->
-                        throw withoutBackend(plan, device);
+                    case DmaPlan.Translated _ -> throw withoutBackend(plan, device);
                 };
-            case DmaPlan.Translated _, DmaPlan.Granted _, DmaPlan.PageTranslated _ ->
-                throw withoutBackend(plan, device);
         };
     }
 
     private static DmaMappingException withoutBackend(DmaPlan plan, String device) {
         return new DmaMappingException(
-                "%s: no backend carries out the plan \"%s\": take the IOMMU or the Xen grants away, or do not offer ACCESS_PLATFORM"
+                "%s: no backend carries out the plan \"%s\": take the IOMMU away, or do not offer ACCESS_PLATFORM"
                         .formatted(device, plan.describe()));
     }
 

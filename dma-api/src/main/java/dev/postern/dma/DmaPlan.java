@@ -36,7 +36,10 @@ public sealed interface DmaPlan {
         }
     }
 
-    /** The device's back-end speaks Xen grants: every page is granted, and the device consumes grant references. */
+    /**
+     * The device's back-end speaks Xen grants: every page is granted, and the device consumes grant references. A grant is of whole
+     * pages, so the back-end reaches whatever else lies in those of a buffer (XSA-403); where that matters, this plan is bounced.
+     */
     record Granted() implements DmaPlan {
 
         @Override

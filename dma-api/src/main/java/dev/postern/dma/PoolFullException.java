@@ -1,8 +1,9 @@
 package dev.postern.dma;
 
 /**
- * A bounce pool has no room for a mapping now. Mappings that end make room, so a driver with requests in flight tries again after
- * one of them; without any, the pool is too small. The message names the pool, its size and use, and what to raise.
+ * A bounce pool or a grant table has no room for a mapping now. Mappings that end make room, so a driver with requests in flight
+ * tries again after one of them; without any, the pool or table is too small. The message names it, says how full it is, and what
+ * to raise.
  */
 public final class PoolFullException extends DmaMappingException {
 

@@ -13,9 +13,11 @@ import dev.postern.dma.bounce.BouncePool;
 import dev.postern.dma.bounce.PoolOptions;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
+import dev.postern.platform.SharedMemory;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,6 +272,79 @@ final class BouncedContextTest {
     }
 
     @Test
+    void aPoolThatTheBusDoesNotCarryIsRefused() {
+        PhysRange range = pool.ranges().getFirst();
+        DmaConstraints misses = window(range.basePa() + 1, -1);
+        refused(
+                "which the bus carries for the device: make the pool of memory inside",
+                () -> secure.open(pool, misses, BounceRules.CAUTIOUS));
+        // The window is one of guest-physical addresses, not of shared aliases.
+        DmaContext carried = secure.open(pool, window(TestRam.HIGH, range.endPa() - 1), BounceRules.CAUTIOUS);
+        long low = TestRam.LOW;
+        carried.unmap(carried.map(low, 100, TO_DEVICE), 100, TO_DEVICE, 0);
+        for (int i = 0; i < 10; i++) {
+            long ring = carried.allocateCoherent(4096, 1).deviceAddress() - FakePageSharing.ALIAS;
+            assertTrue(ring >= TestRam.HIGH && ring < range.endPa(), "0x%x".formatted(ring));
+        }
+    }
+
+    @Test
+    void coherentBuffersComeFromThePoolWhereNotAllOfTheSharedMemoryIsCarried() {
+        FakePageSharing everywhere = new FakePageSharing(ram.frames().memory()) {
+            @Override
+            public List<PhysRange> shareable() {
+                return List.of(new PhysRange(TestRam.LOW, TestRam.SIZE), new PhysRange(TestRam.HIGH, TestRam.SIZE));
+            }
+        };
+        SharedMemory wide = new SharedMemory(everywhere, ram.frames());
+        PhysRange high = new PhysRange(TestRam.HIGH, TestRam.SIZE);
+        BouncePool reached = BouncePool.restricted(
+                "dma@0", ram.frames().memory(), ram.frames().allocate(64 << 10, FrameRequest.ANY.within(high)));
+        DmaContext carried = DmaContexts.open(
+                new DmaPlan.Bounced(new DmaPlan.Direct(0)),
+                new DmaMemory(ram.frames(), Optional.of(wide), Optional.of(reached)),
+                window(TestRam.HIGH, -1),
+                "blk0");
+        CoherentBuffer ring = carried.allocateCoherent(100, 1);
+        assertTrue(reached.ranges().getFirst().contains(ring.deviceAddress()));
+        assertEquals(0, wide.sharedBytes());
+        ring.close();
+    }
+
+    @Test
+    void aPoolDoesNotGrowToWhereADeviceThatUsesItDoesNotReach() {
+        BouncePool growing = BouncePool.overFrames(
+                ram.frames(), PoolOptions.fixed("test", 64 << 10).withAreas(1).growingTo(128 << 10));
+        long lowest = growing.ranges().getFirst().basePa();
+        DmaMemory memory = DmaMemory.restricted(ram.frames(), growing);
+        DmaPlan plan = new DmaPlan.Bounced(new DmaPlan.Direct(0));
+        DmaContext bounded = DmaContexts.open(plan, memory, window(lowest, -1), "blk0");
+        DmaContext free = DmaContexts.open(plan, memory, DmaConstraints.NONE, "net0");
+        long frames = ram.frames().freeBytes();
+        String message = assertThrows(PoolFullException.class, () -> {
+                    while (true) {
+                        free.map(buffer, 4096, TO_DEVICE);
+                    }
+                })
+                .getMessage();
+        assertTrue(message.contains("; it could not grow: blk0 does not reach 0x"), message);
+        assertEquals(frames, ram.frames().freeBytes());
+        bounded.close();
+        free.map(buffer, 4096, TO_DEVICE);
+        assertEquals(64 << 10, growing.statistics().grownBytes());
+    }
+
+    @Test
+    void aCoherentBufferThatAQueuesAddressCannotSayIsRefusedAndAMappingIsNot() {
+        DmaContext legacy =
+                secure.open(pool, new DmaConstraints(64, Long.MAX_VALUE, 0, 0, 44, PaWindow.ALL), BounceRules.CAUTIOUS);
+        long free = ram.frames().freeBytes();
+        refused("is beyond 44 address bits", () -> legacy.allocateCoherent(4096, 1));
+        assertEquals(free, ram.frames().freeBytes());
+        assertTrue(legacy.deviceAddress(legacy.map(buffer, 1, TO_DEVICE)) >= 1L << 44);
+    }
+
+    @Test
     void lengthsAndRangesOutsideAreRefused() {
         assertEquals(32 << 10, context.largestMapping());
         for (long length : new long[] {0, -1, (32 << 10) + 1, Long.MIN_VALUE}) {
@@ -481,6 +556,10 @@ final class BouncedContextTest {
             assertEquals(0, pool.statistics().bytesInUse());
         }
         context.close();
+    }
+
+    private static DmaConstraints window(long firstPa, long lastPa) {
+        return new DmaConstraints(64, Long.MAX_VALUE, 0, 0, 64, new PaWindow(firstPa, lastPa));
     }
 
     private static byte[] bytes(int length, byte value) {

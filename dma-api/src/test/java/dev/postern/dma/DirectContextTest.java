@@ -117,6 +117,51 @@ final class DirectContextTest {
     }
 
     @Test
+    void whatTheBusDoesNotCarryIsRefusedAndToBeBounced() {
+        long first = TestRam.LOW + 0x1100;
+        DmaContext context = open(0x1000, window(first, first + 0xfff));
+        refused("the bus does not carry", () -> context.map(first - 1, 2, DmaDirection.TO_DEVICE));
+        refused("bounce it", () -> context.map(first + 0xfff, 2, DmaDirection.TO_DEVICE));
+        refused("only 0x40001100-0x400020ff", () -> context.map(TestRam.HIGH, 1, DmaDirection.TO_DEVICE));
+        refused("is not inside one RAM region", () -> context.map(0x1000, 1, DmaDirection.TO_DEVICE));
+        assertEquals(first + 0x1000, context.deviceAddress(context.map(first, 0x1000, DmaDirection.TO_DEVICE)));
+        DmaContext nothing = open(0, window(Long.MIN_VALUE, -1));
+        refused("the bus does not carry", () -> nothing.map(first, 1, DmaDirection.TO_DEVICE));
+        DmaContext above = open(0, window(Long.MAX_VALUE, -1));
+        refused("is not inside one", () -> above.map(Long.MAX_VALUE, Long.MAX_VALUE >> 1, DmaDirection.TO_DEVICE));
+        refused("the bus does not carry", () -> above.map(first, 1, DmaDirection.TO_DEVICE));
+    }
+
+    @Test
+    void coherentBuffersComeFromInsideTheWindow() {
+        long first = TestRam.LOW + 0x1100;
+        DmaContext context = open(0, window(first, first + 0x1fff));
+        assertEquals(TestRam.LOW + 0x2000, context.allocateCoherent(1, 1).deviceAddress());
+        refused("no coherent buffer", () -> context.allocateCoherent(1, 1));
+        refused("or bounce", () -> open(0, window(Long.MIN_VALUE, -1)).allocateCoherent(1, 1));
+        refused("or bounce", () -> open(0, window(first, first + 0xffe)).allocateCoherent(1, 1));
+        DmaConstraints narrow =
+                new DmaConstraints(32, Long.MAX_VALUE, 0, 0, 64, new PaWindow(TestRam.HIGH, Long.MAX_VALUE));
+        refused("within the 32 address bits", () -> open(0, narrow).allocateCoherent(1, 1));
+    }
+
+    /** A legacy queue has 32 bits for a page number, so that it ends below 2^44; its buffers have no such limit. */
+    @Test
+    void coherentBuffersEndBelowWhatAQueuesAddressCanSayAndMappingsNeedNot() {
+        DmaConstraints legacy = new DmaConstraints(64, Long.MAX_VALUE, 0, 0, 32, PaWindow.ALL);
+        DmaContext context = open(0, legacy);
+        long all = TestRam.SIZE;
+        CoherentBuffer low = context.allocateCoherent(all, 1);
+        assertTrue(low.deviceAddress() + all <= 1L << 32);
+        refused("no coherent buffer", () -> context.allocateCoherent(1, 1));
+        assertEquals(TestRam.HIGH, context.deviceAddress(context.map(TestRam.HIGH, 1, DmaDirection.TO_DEVICE)));
+        low.close();
+        DmaContext shifted = open(1L << 44, new DmaConstraints(64, Long.MAX_VALUE, 0, 0, 44, PaWindow.ALL));
+        refused("within the 44 address bits", () -> shifted.allocateCoherent(1, 1));
+        shifted.map(TestRam.HIGH, 1, DmaDirection.TO_DEVICE);
+    }
+
+    @Test
     void badRequestsForCoherentBuffersAreRefused() {
         DmaContext context = open(0x1000, DmaConstraints.NONE);
         refused("give at least 1", () -> context.allocateCoherent(0, 1));
@@ -173,6 +218,10 @@ final class DirectContextTest {
         assertEquals(DmaConstraints.NONE, context.constraints());
         assertEquals("blk0 (Direct + 0x1000)", context.toString());
         assertNotEquals(0, context.largestMapping());
+    }
+
+    private static DmaConstraints window(long firstPa, long lastPa) {
+        return new DmaConstraints(64, Long.MAX_VALUE, 0, 0, 64, new PaWindow(firstPa, lastPa));
     }
 
     private DmaContext open(long offset, DmaConstraints constraints) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A platform that shares pages, destroys their contents on the way, and refuses when it is told to. */
-public final class FakePageSharing implements PageSharing {
+public class FakePageSharing implements PageSharing {
 
     /** What a device adds to the address of a shared page. */
     public static final long ALIAS = 1L << 46;

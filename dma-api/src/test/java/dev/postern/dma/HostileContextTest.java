@@ -367,6 +367,27 @@ final class HostileContextTest {
         named(why, assertThrows(DmaMisuseException.class, call).getMessage());
     }
 
+    @Test
+    void substitutesLieInsideTheWindowAndCoherentBuffersWhereAQueuesAddressReachesToo() {
+        PaWindow window = new PaWindow(TestRam.LOW + (4 << 20), TestRam.HIGH + (4 << 20) - 1);
+        DmaConstraints limits = new DmaConstraints(64, Long.MAX_VALUE, 0, 0, 32, window);
+        long buffer = ram.buffer(4096);
+        try (HostileContext context = DmaContexts.hostile(9, ram.frames(), limits, "blk0")) {
+            boolean high = false;
+            for (int i = 0; i < 50; i++) {
+                long token = context.map(buffer, 4096, TO_DEVICE);
+                assertTrue(window.contains(context.deviceAddress(token), 4096), "seed 9");
+                high |= context.deviceAddress(token) >= TestRam.HIGH;
+                context.unmap(token, 4096, TO_DEVICE, 0);
+                try (CoherentBuffer ring = context.allocateCoherent(4096, 1)) {
+                    assertTrue(window.contains(ring.deviceAddress(), 4096), "seed 9");
+                    assertTrue(ring.deviceAddress() + 4096 <= 1L << 32, "seed 9");
+                }
+            }
+            assertTrue(high, "the queue's limit is none of mappings; seed 9");
+        }
+    }
+
     private static void refused(String why, Executable call) {
         named(why, assertThrows(DmaMappingException.class, call).getMessage());
     }

@@ -2,6 +2,9 @@ package dev.postern.dma;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.postern.memory.PhysRange;
+import dev.postern.platform.CacheMaintenance;
+import dev.postern.xen.GrantTable;
 import java.lang.reflect.Method;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +32,82 @@ final class MappingAllocationTest {
         assertAllocatesNothing(context);
     }
 
+    @Test
+    void grantedMappingsAllocateNothing() throws Exception {
+        TestRam ram = new TestRam();
+        DmaMemory memory = DmaMemory.plain(ram.frames()).withGrants(new CountedGrants());
+        assertAllocatesNothing(DmaContexts.open(new DmaPlan.Granted(), memory, DmaConstraints.NONE, "blk0"));
+    }
+
+    /** Half of them cross into a page elsewhere and take the detour. */
+    @Test
+    void pageTranslatedMappingsAllocateNothing() throws Exception {
+        TestRam ram = new TestRam();
+        DmaMemory memory = DmaMemory.plain(ram.frames()).withMachineFrames(pa -> pa + (pa & 0x1000));
+        DmaContext context = DmaContexts.open(new DmaPlan.PageTranslated(), memory, DmaConstraints.NONE, "blk0");
+        useMany(context);
+        assertAllocatesNothing(context);
+    }
+
+    /** Those that the device writes take the detour, the others do not. */
+    @Test
+    void mappingsOfADeviceThatIsNotSnoopedAllocateNothing() throws Exception {
+        TestRam ram = new TestRam();
+        DmaMemory memory = DmaMemory.plain(ram.frames()).withCaches(new IdleCaches());
+        DmaContext context = DmaContexts.open(new DmaPlan.Direct(0x1000), memory, DmaConstraints.NONE, "blk0");
+        useMany(context);
+        assertAllocatesNothing(context);
+    }
+
+    /** Grants that allocate nothing themselves. */
+    private static final class CountedGrants implements GrantTable {
+
+        private int inUse;
+
+        @Override
+        public int grant(long pa, Access access) {
+            return grantRun(pa, 1, access);
+        }
+
+        @Override
+        public int grantRun(long pa, int pages, Access access) {
+            inUse += pages;
+            return 8;
+        }
+
+        @Override
+        public boolean end(int firstReference, int pages) {
+            inUse -= pages;
+            return inUse >= 0;
+        }
+
+        @Override
+        public int inUse() {
+            return inUse;
+        }
+    }
+
+    /** Caches of a device that is snooped after all. */
+    private static final class IdleCaches implements CacheMaintenance {
+
+        @Override
+        public int lineBytes() {
+            return 64;
+        }
+
+        @Override
+        public void clean(long pa, long length) {}
+
+        @Override
+        public void invalidate(long pa, long length) {}
+
+        @Override
+        public void makeUncached(PhysRange pages) {}
+
+        @Override
+        public void makeCached(PhysRange pages) {}
+    }
+
     private static void assertAllocatesNothing(DmaContext context) throws Exception {
         long before = allocatedBytes();
         useMany(context);
@@ -43,7 +122,7 @@ final class MappingAllocationTest {
     }
 
     private static void use(DmaContext context, int i, DmaDirection direction) {
-        int length = 1 + i % 5000;
+        int length = 1 + i % 4096;
         long token = context.map(TestRam.HIGH + i, length, direction);
         context.deviceAddress(token);
         context.syncForCpu(token, 0, length);

@@ -6,7 +6,8 @@ import java.util.Optional;
 /** The applications that come with Postern. */
 public final class Applications {
 
-    private static final List<Application> SHIPPED = List.of(new Digest(), new CloneDisk(), new Entropy());
+    private static final List<Application> SHIPPED =
+            List.of(new Digest(), new CloneDisk(), new Entropy(), new FirstSector());
 
     private Applications() {}
 

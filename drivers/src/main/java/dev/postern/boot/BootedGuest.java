@@ -120,7 +120,7 @@ public final class BootedGuest implements AutoCloseable {
         }
         router.close();
         if (closedContexts.size() == contexts.size()) {
-            memory.pool().ifPresent(BouncePool::close);
+            memory.pools().forEach(BouncePool::close);
         }
         if (dead != null) {
             throw dead;

@@ -3,21 +3,20 @@ package dev.postern.boot;
 import dev.postern.bus.pci.PciException;
 import dev.postern.bus.pci.PciFunction;
 import dev.postern.bus.pci.PciHost;
-import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
-import dev.postern.facts.Fact;
+import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
 import dev.postern.memory.OutOfFramesException;
+import dev.postern.quirks.decision.Circumstances;
 import dev.postern.quirks.decision.Decision;
-import dev.postern.quirks.decision.DeviceFacts;
 import dev.postern.quirks.decision.DmaDecision;
 import dev.postern.quirks.decision.Outcome;
 import dev.postern.quirks.decision.PlatformFacts;
-import dev.postern.quirks.decision.Presets;
 import dev.postern.quirks.decision.ReservedFeature;
+import dev.postern.topology.DevicePath;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureSelection;
 import dev.postern.virtio.FeatureSet;
@@ -29,7 +28,7 @@ import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
-import java.util.List;
+import dev.postern.xen.XenException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,16 +42,18 @@ final class DeviceProbe {
     private final BootOptions options;
     private final GuestMemory memory;
     private final PlatformFacts platform;
+    private final PlatformServices services;
     private final InterruptRouter router;
     private final BootedGuest guest;
 
-    DeviceProbe(Machine machine, BootOptions options, BootedGuest guest) {
+    DeviceProbe(Machine machine, BootOptions options, BootedGuest guest, PlatformServices services) {
         this.machine = machine;
+        this.services = services;
         this.options = options;
         this.guest = guest;
         router = guest.interrupts();
         memory = guest.memory();
-        platform = Presets.of(guest.platform()).withStrictness(Fact.of(options.strictness(), "boot option"));
+        platform = FoundFacts.platform(guest.platform(), memory.frames().memory(), options.strictness());
     }
 
     /** Probes a virtio function and adds it to the guest when it runs. */
@@ -70,22 +71,29 @@ final class DeviceProbe {
         try {
             int intxGsi = options.interrupts() == InterruptMode.INTX ? host.intxGsi(function) : PciTransport.NO_LINE;
             PciTransport transport = PciTransport.open(function, name, machine.registers(), router, intxGsi);
-            return start(findings, transport, row.get());
+            return start(findings, transport, row.get(), function);
         } catch (ProbeRefusedException e) {
             return findings.report(DeviceReport.Result.REFUSED, e.getMessage());
-        } catch (VirtioException | PciException | DmaMappingException | OutOfFramesException e) {
+        } catch (VirtioException
+                | PciException
+                | DeviceTreeException
+                | XenException
+                | DmaMappingException
+                | OutOfFramesException e) {
             return findings.report(DeviceReport.Result.FAILED, e.getMessage());
         }
     }
 
-    private DeviceReport start(Findings findings, Transport transport, DriverTable.Row row) throws VirtioException {
+    private DeviceReport start(Findings findings, Transport transport, DriverTable.Row row, PciFunction function)
+            throws VirtioException {
         VirtioDevice device = new VirtioDevice(findings.name, transport, machine.cpu(), router, options.interrupts());
         DmaContext context = null;
         boolean started = false;
         try {
             findings.offered = device.discover();
-            Decision decision = DmaDecision.decide(factsOf(findings), platform);
-            findings.explanation = decision.explanation().lines();
+            DevicePath path = services.pathOf(function);
+            Decision decision = decide(findings, function, path);
+            findings.decision = Optional.of(decision);
             switch (decision.outcome()) {
                 case Outcome.Refuse(String reason) -> {
                     device.giveUp();
@@ -94,8 +102,8 @@ final class DeviceProbe {
                 case Outcome.Defer(String iommu) -> {
                     device.giveUp();
                     return findings.report(
-                            DeviceReport.Result.REFUSED,
-                            "%s waits for the IOMMU %s, which does not come up: take it away (--iommu none)"
+                            DeviceReport.Result.DEFERRED,
+                            "%s waits for the IOMMU %s, which does not come up: take it away, or have it driven"
                                     .formatted(findings.name, iommu));
                 }
                 case Outcome.Proceed(DmaPlan plan) ->
@@ -105,7 +113,7 @@ final class DeviceProbe {
             }
             device.negotiate(acceptedOf(findings.offered, decision, row));
             findings.accepted = device.accepted();
-            context = open(findings.plan, findings.name);
+            context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
             guest.add(driver, context);
@@ -125,15 +133,31 @@ final class DeviceProbe {
                 .orElse(line);
     }
 
-    private DmaContext open(DmaPlan plan, String name) {
-        DmaContext context = options.contexts().open(plan, memory.forPlan(plan), DmaConstraints.NONE, name);
+    private Decision decide(Findings findings, PciFunction function, DevicePath path) {
+        Circumstances circumstances = new Circumstances(
+                        FoundFacts.device(findings.name, findings.offered, function, findings.type.id(), path),
+                        platform)
+                .with(options.claims());
+        return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
+    }
+
+    private DmaContext open(DmaPlan plan, Decision decision, DevicePath path, String name) {
+        DmaContext context = openOne(plan, decision, path, name);
         if (options.forced().filter(forced -> forced == ForcedPlan.DIRECT_DATA).isPresent()
                 && memory.shared().isPresent()) {
-            DmaPlan bounced = ForcedPlan.BOUNCED.inPlaceOf(plan);
-            return new PrivateDataContext(
-                    context, options.contexts().open(bounced, memory.forPlan(bounced), DmaConstraints.NONE, name));
+            return new PrivateDataContext(context, openOne(ForcedPlan.BOUNCED.inPlaceOf(plan), decision, path, name));
         }
         return context;
+    }
+
+    private DmaContext openOne(DmaPlan plan, Decision decision, DevicePath path, String name) {
+        return options.contexts()
+                .open(
+                        plan,
+                        services.addTo(memory.forDevice(plan, decision.limits()), path, decision.coherency(), name),
+                        decision.limits(),
+                        decision.rules(),
+                        name);
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */
@@ -155,23 +179,15 @@ final class DeviceProbe {
         return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
     }
 
-    private static DeviceFacts factsOf(Findings findings) {
-        return new DeviceFacts(
-                findings.name,
-                Fact.of(ReservedFeature.in(findings.offered.low()), "device features of " + findings.location),
-                Fact.of(64, "modern virtio PCI: 64-bit addresses"));
-    }
-
     private static String detailsOf(VirtioDriver driver) {
-        return switch (driver) {
-            case BlkDevice disk ->
-                "%d bytes, %d-byte blocks%s"
-                        .formatted(
-                                disk.configuration().capacityBytes(),
-                                disk.configuration().blockSize(),
-                                disk.readOnly() ? ", read-only" : "");
-            default -> "live";
-        };
+        if (!(driver instanceof BlkDevice disk)) {
+            return "live";
+        }
+        return "%d bytes, %d-byte blocks%s"
+                .formatted(
+                        disk.configuration().capacityBytes(),
+                        disk.configuration().blockSize(),
+                        disk.readOnly() ? ", read-only" : "");
     }
 
     /** What is known about the device so far. */
@@ -182,7 +198,7 @@ final class DeviceProbe {
         FeatureSet offered = FeatureSet.EMPTY;
         FeatureSet accepted = FeatureSet.EMPTY;
         DmaPlan plan;
-        List<String> explanation = List.of();
+        Optional<Decision> decision = Optional.empty();
         Optional<String> details = Optional.empty();
 
         Findings(String name, String location, DeviceType type) {
@@ -199,7 +215,7 @@ final class DeviceProbe {
                     result,
                     plan == null ? "none" : plan.describe(),
                     why,
-                    explanation,
+                    decision,
                     offered,
                     accepted,
                     details);

@@ -1,5 +1,6 @@
 package dev.postern.boot;
 
+import dev.postern.quirks.decision.Decision;
 import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param outcome whether it runs
  * @param plan how its memory accesses are arranged, such as {@code Direct}; {@code none} when there is no plan
  * @param why one line: the rule that decided, or what went wrong
- * @param explanation every rule that was tried, line by line; empty when it did not come to a decision
+ * @param decision what was decided and why; empty when it did not come to a decision
  * @param offered features the device offers
  * @param accepted features agreed on
  * @param details one line about the live device, such as its size; empty unless it runs
@@ -26,7 +27,7 @@ public record DeviceReport(
         Result outcome,
         String plan,
         String why,
-        List<String> explanation,
+        Optional<Decision> decision,
         FeatureSet offered,
         FeatureSet accepted,
         Optional<String> details) {
@@ -37,14 +38,16 @@ public record DeviceReport(
         DRIVEN,
         /** The decision, or the device by what it offers, rules out driving it. */
         REFUSED,
+        /** It waits for its IOMMU, which does not come up. */
+        DEFERRED,
         /** It broke while it was brought up. */
         FAILED,
         /** Nobody here can drive a device of its type. */
         NO_DRIVER
     }
 
-    /** Copies the list. */
-    public DeviceReport {
-        explanation = List.copyOf(explanation);
+    /** Every rule and row that was tried, line by line; empty when it did not come to a decision. */
+    public List<String> explanation() {
+        return decision.map(made -> made.explanation().lines()).orElse(List.of());
     }
 }

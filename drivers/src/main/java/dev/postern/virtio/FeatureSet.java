@@ -86,4 +86,15 @@ public record FeatureSet(long low, long high) {
     public String toString() {
         return high == 0 ? "0x%x".formatted(low) : "0x%x%016x".formatted(high, low);
     }
+
+    /** Written out, as is the hash: those of a record are put together anew at every start. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FeatureSet set && low == set.low && high == set.high;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Long.hashCode(low) + Long.hashCode(high);
+    }
 }

@@ -165,7 +165,7 @@ class HostileHardwareTest {
                 machine,
                 BootOptions.defaults()
                         .withInterrupts(mode)
-                        .withContexts((plan, memory, limits, name) ->
+                        .withContexts((plan, memory, limits, _, name) ->
                                 DmaContexts.hostile(name.hashCode(), memory.frames(), limits, name)),
                 event -> {});
     }

@@ -1,5 +1,6 @@
 package dev.postern.quirks;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Which values a fact can have. */
@@ -74,6 +75,42 @@ public sealed interface Domain {
         @Override
         public boolean has(String value) {
             return value.lines().count() <= 1 && value.indexOf('\t') < 0;
+        }
+    }
+
+    /** Ranges of addresses as cpu+size=bus, separated by blanks; none at all is right too. */
+    record Ranges() implements Domain {
+
+        private static final int PARTS = 3;
+
+        @Override
+        public String describe() {
+            return "ranges as cpu+size=bus, such as 0x40000000+0x40000000=0x0, that are not empty and end within 64"
+                    + " bits";
+        }
+
+        @Override
+        public boolean has(String value) {
+            String[] ranges = value.isBlank() ? new String[0] : value.strip().split(" +");
+            return Arrays.stream(ranges).allMatch(Ranges::isRange);
+        }
+
+        private static boolean isRange(String text) {
+            String[] parts = text.split("[+=]", -1);
+            if (parts.length != PARTS || text.indexOf('+') > text.indexOf('=')) {
+                return false;
+            }
+            try {
+                long pa = Number.parse(parts[0]);
+                long last = Number.parse(parts[1]) - 1;
+                long busAddress = Number.parse(parts[2]);
+                // The size 0 has -1, the largest number there is, as the offset of its last byte.
+                return last != -1
+                        && Long.compareUnsigned(pa + last, pa) >= 0
+                        && Long.compareUnsigned(busAddress + last, busAddress) >= 0;
+            } catch (NumberFormatException e) {
+                return false;
+            }
         }
     }
 

@@ -13,6 +13,6 @@ public record Effect(FactName fact, Fact<String> before, Fact<String> after) {
 
     @Override
     public String toString() {
-        return "%s: %s -> %s".formatted(fact, before.value().isEmpty() ? "none" : before.value(), after.value());
+        return fact + ": " + (before.value().isEmpty() ? "none" : before.value()) + " -> " + after.value();
     }
 }

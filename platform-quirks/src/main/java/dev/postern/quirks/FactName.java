@@ -1,7 +1,7 @@
 package dev.postern.quirks;
 
+import dev.postern.facts.Fact;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -158,12 +158,15 @@ public enum FactName {
     GRANTS("grants", Role.SETTABLE, "none", words("none", "spoken")),
     /** What the IOMMU is called. */
     IOMMU("iommu", Role.OBSERVED, "", new Domain.Text()),
-    /** The kind of IOMMU that the tables put before the device. */
+    /**
+     * The kind of IOMMU that the tables put before the device; dart-u4 is a U4's DART before the U4's own PCI Express, dart any
+     * other DART.
+     */
     IOMMU_KIND(
             "iommu-kind",
             Role.OBSERVED,
             "none",
-            words("none", "intel", "amd", "smmuv3", "virtio-iommu", "tce", "dart", "dvma")),
+            words("none", "intel", "amd", "smmuv3", "virtio-iommu", "tce", "dart", "dart-u4", "dvma")),
     /** Whether an IOMMU stands before the device, and what it does. */
     IOMMU_STATE("iommu-state", Role.SETTABLE, "none", words("none", "no-driver", "not-up", "up", "bypassed")),
     /** Whether a virtio-iommu lets accesses through until an endpoint is attached. */
@@ -201,7 +204,7 @@ public enum FactName {
     /** Added to every address, modulo 2^64. */
     OFFSET("offset", Role.SETTABLE, "0", new Domain.Number(0L, -1L)),
     /** Ranges of the device tree as cpu+size=bus, separated by blanks; empty for none. */
-    DMA_RANGES("dma-ranges", Role.SETTABLE, "", new Domain.Text()),
+    DMA_RANGES("dma-ranges", Role.SETTABLE, "", new Domain.Ranges()),
     /** How many address bits the bus above the device carries. */
     BUS_BITS("bus-bits", Role.SETTABLE, "64", new Domain.Number(1L, 64L)),
     /** The first address of RAM. */
@@ -231,12 +234,14 @@ public enum FactName {
     private final Role role;
     private final String usual;
     private final Domain domain;
+    private final Fact<String> unknown;
 
     FactName(String word, Role role, String usual, Domain domain) {
         this.word = word;
         this.role = role;
         this.usual = usual;
         this.domain = domain;
+        this.unknown = Fact.of(usual, "usual");
     }
 
     private static Domain words(String... words) {
@@ -254,21 +259,8 @@ public enum FactName {
     }
 
     /** The known name that is most like a word, for a message about a slip of the pen. */
-    static String nearest(String word) {
-        String given = word.toLowerCase(Locale.ROOT);
-        return ALL.stream()
-                .map(FactName::word)
-                .max((a, b) -> Integer.compare(likeness(a, given), likeness(b, given)))
-                .orElseThrow();
-    }
-
-    /** How many of the pairs of neighbouring letters of one word occur in the other, less the difference in length. */
-    private static int likeness(String known, String given) {
-        int pairs = 0;
-        for (int i = 0; i + 1 < given.length(); i++) {
-            pairs += known.contains(given.substring(i, i + 2)) ? 2 : 0;
-        }
-        return pairs - Math.abs(known.length() - given.length());
+    public static String nearest(String word) {
+        return Likeness.nearest(word, words());
     }
 
     /** What files call it, such as {@code address-bits}. */
@@ -284,6 +276,11 @@ public enum FactName {
     /** The value it has when nothing else is known. */
     public String usual() {
         return usual;
+    }
+
+    /** The usual value as a fact. */
+    Fact<String> unknown() {
+        return unknown;
     }
 
     /** Whether rows may set it. */

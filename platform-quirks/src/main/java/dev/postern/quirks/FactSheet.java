@@ -4,6 +4,7 @@ import dev.postern.facts.Fact;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** Everything that is known about a device and what surrounds it, by name and with provenance. Immutable. */
 public final class FactSheet {
@@ -11,45 +12,39 @@ public final class FactSheet {
     /** Nothing is known: every fact has its usual value. */
     public static final FactSheet EMPTY = new FactSheet(new EnumMap<>(FactName.class));
 
-    private final Map<FactName, Fact<String>> known;
+    private final EnumMap<FactName, Fact<String>> known;
 
-    private FactSheet(Map<FactName, Fact<String>> known) {
-        this.known = Collections.unmodifiableMap(known);
+    private FactSheet(EnumMap<FactName, Fact<String>> known) {
+        this.known = known;
+    }
+
+    /** A sheet that begins with what this one knows. Several facts at once are cheaper so than one after the other. */
+    public Builder toBuilder() {
+        return new Builder(known.clone());
     }
 
     /** The same sheet with one more fact, or with another word on it. */
     public FactSheet with(FactName name, Fact<String> fact) {
-        if (!name.domain().has(fact.value())) {
-            throw new IllegalArgumentException("%s is \"%s\": give %s"
-                    .formatted(name, fact.value(), name.domain().describe()));
-        }
-        Map<FactName, Fact<String>> more = copy();
-        more.put(name, fact);
-        return new FactSheet(more);
+        return toBuilder().with(name, fact).build();
     }
 
     /** The same sheet with all that another one knows, which has the last word. */
     public FactSheet with(FactSheet other) {
-        Map<FactName, Fact<String>> more = copy();
-        more.putAll(other.known);
-        return new FactSheet(more);
-    }
-
-    private Map<FactName, Fact<String>> copy() {
-        Map<FactName, Fact<String>> copy = new EnumMap<>(FactName.class);
-        copy.putAll(known);
-        return copy;
+        if (other.known.isEmpty()) {
+            return this;
+        }
+        return known.isEmpty() ? other : toBuilder().with(other).build();
     }
 
     /** The facts that are known, in the order of their names; an immutable map. */
     public Map<FactName, Fact<String>> known() {
-        return known;
+        return Collections.unmodifiableMap(known);
     }
 
     /** A fact: as known, or the usual value. */
     public Fact<String> fact(FactName name) {
         Fact<String> fact = known.get(name);
-        return fact == null ? Fact.of(name.usual(), "usual") : fact;
+        return fact == null ? name.unknown() : fact;
     }
 
     /** The value of a fact. */
@@ -74,8 +69,11 @@ public final class FactSheet {
 
     /** A fact by name and value with its provenance, for evidence. */
     public String describe(FactName name) {
-        Fact<String> fact = fact(name);
-        return "%s = %s (%s)".formatted(name, fact.value().isEmpty() ? "none" : fact.value(), fact.source());
+        return describe(name, fact(name));
+    }
+
+    static String describe(FactName name, Fact<String> fact) {
+        return name + " = " + (fact.value().isEmpty() ? "none" : fact.value()) + " (" + fact.source() + ")";
     }
 
     @Override
@@ -91,5 +89,46 @@ public final class FactSheet {
     @Override
     public String toString() {
         return known.toString();
+    }
+
+    /** A sheet in the making. One thread uses it, once. */
+    public static final class Builder {
+
+        private EnumMap<FactName, Fact<String>> known;
+
+        private Builder(EnumMap<FactName, Fact<String>> known) {
+            this.known = known;
+        }
+
+        /**
+         * One more fact, or another word on it.
+         *
+         * @throws IllegalArgumentException when the fact cannot have that value
+         */
+        public Builder with(FactName name, Fact<String> fact) {
+            if (!name.domain().has(fact.value())) {
+                throw new IllegalArgumentException("%s is \"%s\": give %s"
+                        .formatted(name, fact.value(), name.domain().describe()));
+            }
+            known.put(name, fact);
+            return this;
+        }
+
+        /** All that a sheet knows, which has the last word. */
+        public Builder with(FactSheet other) {
+            known.putAll(other.known);
+            return this;
+        }
+
+        /**
+         * The sheet.
+         *
+         * @throws NullPointerException when it was built before
+         */
+        public FactSheet build() {
+            FactSheet sheet = new FactSheet(Objects.requireNonNull(known, "built before"));
+            known = null;
+            return sheet;
+        }
     }
 }

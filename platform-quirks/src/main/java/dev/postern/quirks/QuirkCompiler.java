@@ -7,13 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The build step that turns the shipped TOML files into the resource that is read at run time. */
+/** The build step that turns the shipped TOML files into the resources that are read at run time. */
 public final class QuirkCompiler {
+
+    /** The folder of what is not rows. */
+    private static final String DECISION = "decision";
 
     private QuirkCompiler() {}
 
     /**
-     * Compiles a folder of TOML files into the resource beside them. A complaint about any row fails the build.
+     * Compiles a folder of TOML files of rows, and the presets and rule vectors in the folder {@code decision} below it, into resources
+     * beside them. A complaint about any of them fails the build.
      *
      * @param args the folder
      * @throws IOException when the folder cannot be read or written
@@ -21,7 +25,11 @@ public final class QuirkCompiler {
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         List<QuirkFile> files = shippedIn(folder);
+        PresetFile presets = presetsIn(folder);
+        RuleVectorFile vectors = vectorsIn(folder);
         List<Complaint> complaints = complaints(files);
+        complaints.addAll(presets.complaints());
+        complaints.addAll(vectors.complaints());
         if (!complaints.isEmpty()) {
             complaints.forEach(System.err::println);
             System.exit(1);
@@ -29,6 +37,20 @@ public final class QuirkCompiler {
         List<QuirkRow> rows =
                 files.stream().flatMap(file -> file.rows().stream()).toList();
         Files.writeString(folder.resolve(CompiledRows.RESOURCE), CompiledRows.write(rows));
+        Files.writeString(
+                folder.resolve(CompiledFacts.PRESETS),
+                CompiledFacts.writePresets(new PresetTable(presets.presets()).presets()));
+        Files.writeString(folder.resolve(CompiledFacts.VECTORS), CompiledFacts.writeVectors(vectors.vectors()));
+    }
+
+    static PresetFile presetsIn(Path folder) throws IOException {
+        Path file = folder.resolve(DECISION).resolve("presets.toml");
+        return PresetFile.read(file.getFileName().toString(), Files.readAllBytes(file));
+    }
+
+    static RuleVectorFile vectorsIn(Path folder) throws IOException {
+        Path file = folder.resolve(DECISION).resolve("rules.toml");
+        return RuleVectorFile.read(file.getFileName().toString(), Files.readAllBytes(file));
     }
 
     /** The TOML files of a folder in order, named without it. */

@@ -45,20 +45,36 @@ public record QuirkRow(
 
     /** Tries the row on facts. */
     public RowTrial tryOn(FactSheet facts) {
-        List<Condition> failed = match.stream().filter(c -> !c.holds(facts)).toList();
-        if (!failed.isEmpty()) {
-            Condition first = failed.getFirst();
-            return new RowTrial(this, Optional.of(first + " wanted; " + facts.describe(first.fact())), List.of());
+        Condition failed = failedOn(facts);
+        if (failed != null) {
+            return new RowTrial(this, Optional.of(new Mismatch(failed, facts.fact(failed.fact()))), List.of());
         }
-        List<Effect> effects = new ArrayList<>();
-        set.forEach((fact, value) -> {
-            String after =
-                    fact.domain() instanceof Domain.Number ? plain(fact, Comparison.valueOf(value, facts)) : value;
+        List<Effect> effects = new ArrayList<>(set.size());
+        for (Map.Entry<FactName, String> entry : set.entrySet()) {
+            FactName fact = entry.getKey();
+            String after = fact.domain() instanceof Domain.Number
+                    ? plain(fact, Comparison.valueOf(entry.getValue(), facts))
+                    : entry.getValue();
             if (!facts.value(fact).equals(after)) {
                 effects.add(new Effect(fact, facts.fact(fact), Fact.of(after, "row " + this)));
             }
-        });
+        }
         return new RowTrial(this, Optional.empty(), effects);
+    }
+
+    /** The first condition that does not hold, or null when the row matches. */
+    private Condition failedOn(FactSheet facts) {
+        for (Condition condition : match) {
+            if (!condition.holds(facts)) {
+                return condition;
+            }
+        }
+        return null;
+    }
+
+    /** The facts as the row corrects them: what {@link #tryOn} comes to, for those who need no reasons. */
+    FactSheet corrected(FactSheet facts) {
+        return failedOn(facts) == null ? tryOn(facts).appliedTo(facts) : facts;
     }
 
     /** Addresses in hexadecimal, the rest in decimal. */

@@ -80,11 +80,22 @@ public final class QuirkTable {
         for (QuirkRow row : rows) {
             RowTrial trial = row.tryOn(now);
             trials.add(trial);
-            for (Effect effect : trial.effects()) {
-                now = now.with(effect.fact(), effect.after());
-            }
+            now = trial.appliedTo(now);
         }
         return new Corrected(now, trials);
+    }
+
+    /**
+     * The facts after the rows from one on were tried in order: what {@link #correct} comes to, without the trials. A pure function.
+     *
+     * @param first index of the first row to try, 0 to the number of rows
+     */
+    public FactSheet correctedFrom(int first, FactSheet facts) {
+        FactSheet now = facts;
+        for (int i = first; i < rows.size(); i++) {
+            now = rows.get(i).corrected(now);
+        }
+        return now;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.facts;
 
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * A value with its provenance.
@@ -20,6 +21,11 @@ public record Fact<T>(T value, String source) {
     /** A fact read from somewhere. */
     public static <T> Fact<T> of(T value, String source) {
         return new Fact<>(value, source);
+    }
+
+    /** The same fact in other terms; where it was read stays. */
+    public <U> Fact<U> map(Function<? super T, ? extends U> terms) {
+        return new Fact<>(terms.apply(value), source);
     }
 
     @Override

@@ -2,40 +2,24 @@ package dev.postern.platform;
 
 import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
-import java.util.List;
 
 /** A platform on which devices reach all of RAM: sharing is nothing. It lets a pool be used where none is needed. */
-public final class AllShared implements PageSharing {
+public final class AllShared extends GuestPageSharing {
 
     private static final long PAGE = 4096;
 
-    private final List<PhysRange> all;
-
     /** All of this memory is open to devices. */
     public AllShared(PhysicalMemory memory) {
-        all = memory.regions().stream()
-                .map(region -> new PhysRange(region.basePa(), region.size()))
-                .toList();
+        super(
+                PAGE,
+                memory.regions().stream()
+                        .map(region -> new PhysRange(region.basePa(), region.size()))
+                        .toList());
     }
 
     @Override
     public String mechanism() {
         return "none: devices reach all of RAM";
-    }
-
-    @Override
-    public long granuleBytes() {
-        return PAGE;
-    }
-
-    @Override
-    public List<PhysRange> shareable() {
-        return all;
-    }
-
-    @Override
-    public long sharedAlias(long pa) {
-        return pa;
     }
 
     @Override

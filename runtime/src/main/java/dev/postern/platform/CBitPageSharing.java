@@ -9,40 +9,25 @@ import java.util.List;
  * nothing can be refused; nobody keeps track either, so that the host may replace a private page without the guest noticing (Linux,
  * arch/x86/mm/mem_encrypt_amd.c, amd_enc_status_change_prepare and _finish: only SEV-SNP does more. The hypercall there tells a host
  * that wants to migrate the guest, and nothing depends on its answer).
+ *
+ * <p>The host sees guest-physical addresses without the C-bit.
  */
-final class CBitPageSharing implements PageSharing {
+final class CBitPageSharing extends GuestPageSharing {
 
     private static final long PAGE = 4096;
 
     private final PrivilegedActs acts;
     private final long cBit;
-    private final List<PhysRange> shareable;
 
     CBitPageSharing(PrivilegedActs acts, int cBitPosition, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
         cBit = 1L << cBitPosition;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
     public String mechanism() {
         return "C-bit %d in the page table".formatted(Long.numberOfTrailingZeros(cBit));
-    }
-
-    @Override
-    public long granuleBytes() {
-        return PAGE;
-    }
-
-    @Override
-    public List<PhysRange> shareable() {
-        return shareable;
-    }
-
-    /** The host sees guest-physical addresses without the C-bit. */
-    @Override
-    public long sharedAlias(long pa) {
-        return pa;
     }
 
     @Override

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds out on which secure platform the guest runs, by the raw facts that kernels read. A fact that is absent means "no"; a
- * contradiction is refused, since a guess would leak memory.
+ * Finds out on which secure platform the guest runs and which hypervisor is beneath, by the raw facts that kernels read. A fact that is
+ * absent means "no"; a contradiction is refused, since a guess would leak memory.
  */
 public final class PlatformDetection {
 
@@ -25,42 +25,62 @@ public final class PlatformDetection {
      *     cannot be read
      */
     public static DetectedPlatform detect(Machine machine) throws UnknownPlatformException {
-        List<PhysRange> shareable = machine.shareableRam().stream()
-                .map(region -> new PhysRange(region.basePa(), region.size()))
-                .toList();
         List<Fact<String>> trace = new ArrayList<>();
         try {
             Optional<DeviceTree> tree = machine.deviceTree().map(DeviceTree::read);
+            Optional<Fact<String>> board = tree.flatMap(PlatformDetection::board);
+            List<PhysRange> shareable = machine.shareableRam().stream()
+                    .map(region -> new PhysRange(region.basePa(), region.size()))
+                    .toList();
             Optional<Fact<PhysRange>> pool =
                     tree.isEmpty() ? Optional.empty() : RestrictedPoolDetection.detect(tree.get(), shareable, trace);
-            if (machine.cpuFacts().isEmpty() || machine.privilegedActs().isEmpty()) {
-                trace.add(Fact.of("nothing to ask", "the machine has no CPU facts"));
-                return new DetectedPlatform("plain", trace, Optional.empty(), pool);
+            HypervisorDetection.Found hypervisor = HypervisorDetection.detect(machine, tree, trace);
+            // What is shared comes out of the pool, where there is one: devices are to reach nothing else.
+            Optional<SecurePlatform> secure = secure(
+                    machine, tree, pool.map(fact -> List.of(fact.value())).orElse(shareable), trace);
+            if (secure.isPresent() && hypervisor.xen().value().paravirtualised()) {
+                throw new UnknownPlatformException(
+                        "a paravirtualised guest of Xen (%s) cannot be %s too: show it only the one that holds"
+                                .formatted(
+                                        hypervisor.xen().source(), secure.get().name()));
             }
-            RawFacts facts = new RawFacts(
-                    machine.cpuFacts().get(),
-                    machine.privilegedActs().get(),
-                    machine.ram(),
-                    // What is shared comes out of the pool, where there is one: devices are to reach nothing else.
-                    pool.map(fact -> List.of(fact.value())).orElse(shareable),
-                    tree,
-                    trace);
-            Optional<SecurePlatform> secure = switch (facts.cpu().architecture()) {
-                case X86_64 -> X86Detection.detect(facts);
-                case PPC64 -> PowerDetection.detect(facts);
-                case AARCH64 -> ArmDetection.detect(facts);
-                case S390X -> ZDetection.detect(facts);
-                case RISCV64 -> Optional.empty();
-            };
             return new DetectedPlatform(
                     secure.map(SecurePlatform::name).orElse("plain"),
-                    facts.trace(),
+                    trace,
                     secure.map(SecurePlatform::sharing),
-                    pool);
+                    pool,
+                    hypervisor.xen(),
+                    hypervisor.name(),
+                    machine.cpuFacts().map(cpu -> Fact.of(cpu.architecture(), "the machine's CPU facts")),
+                    board);
         } catch (DeviceTreeException e) {
             throw new UnknownPlatformException(
                     "the platform cannot be told, for the device tree is malformed: %s; have the machine hand over a sound one"
                             .formatted(e.getMessage()));
         }
+    }
+
+    private static Optional<SecurePlatform> secure(
+            Machine machine, Optional<DeviceTree> tree, List<PhysRange> shareable, List<Fact<String>> trace)
+            throws UnknownPlatformException {
+        if (machine.cpuFacts().isEmpty() || machine.privilegedActs().isEmpty()) {
+            trace.add(Fact.of("nothing to ask", "the machine has no CPU facts"));
+            return Optional.empty();
+        }
+        RawFacts facts = new RawFacts(
+                machine.cpuFacts().get(), machine.privilegedActs().get(), machine.ram(), shareable, tree, trace);
+        return switch (facts.cpu().architecture()) {
+            case X86_64 -> X86Detection.detect(facts);
+            case PPC64 -> PowerDetection.detect(facts);
+            case AARCH64 -> ArmDetection.detect(facts);
+            case S390X -> ZDetection.detect(facts);
+            case RISCV64 -> Optional.empty();
+        };
+    }
+
+    private static Optional<Fact<String>> board(DeviceTree tree) {
+        return tree.root()
+                .property("compatible")
+                .map(compatible -> Fact.of(String.join(" ", compatible.strings()), "device tree, compatible of /"));
     }
 }

@@ -6,7 +6,6 @@ import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 import dev.postern.machine.RamRegion;
 import dev.postern.memory.PhysRange;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,7 +38,7 @@ final class RawFacts {
         this.ram = List.copyOf(ram);
         this.shareable = List.copyOf(shareable);
         this.tree = tree;
-        this.trace = new ArrayList<>(trace);
+        this.trace = trace;
     }
 
     CpuFacts cpu() {
@@ -61,10 +60,6 @@ final class RawFacts {
 
     Optional<DeviceTree> tree() {
         return tree;
-    }
-
-    List<Fact<String>> trace() {
-        return trace;
     }
 
     void note(String what, String where) {

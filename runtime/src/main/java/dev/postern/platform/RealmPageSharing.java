@@ -15,7 +15,7 @@ import java.util.List;
  * arch/arm64/mm/pageattr.c, __set_memory_enc_dec; arch/arm64/include/asm/rsi.h, rsi_set_memory_range; RSI_IPA_STATE_SET in
  * arch/arm64/include/asm/rsi_smc.h).
  */
-final class RealmPageSharing implements PageSharing {
+final class RealmPageSharing extends GuestPageSharing {
 
     private static final long PAGE = 4096;
 
@@ -35,28 +35,17 @@ final class RealmPageSharing implements PageSharing {
 
     private final PrivilegedActs acts;
     private final long sharedBit;
-    private final List<PhysRange> shareable;
 
     RealmPageSharing(PrivilegedActs acts, int addressBits, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
         sharedBit = 1L << addressBits - 1;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
     public String mechanism() {
         return "realm services, shared at the alias with address bit %d"
                 .formatted(Long.numberOfTrailingZeros(sharedBit));
-    }
-
-    @Override
-    public long granuleBytes() {
-        return PAGE;
-    }
-
-    @Override
-    public List<PhysRange> shareable() {
-        return shareable;
     }
 
     @Override
@@ -99,6 +88,14 @@ final class RealmPageSharing implements PageSharing {
             long[] result = acts.execute(
                     Instruction.SECURE_MONITOR_CALL, RSI_IPA_STATE_SET, from, pages.endPa(), state, CHANGE_DESTROYED);
             long top = result[X1];
+            // A host that refuses may have changed a part: what lies before the answer is done.
+            long failedPa = result[X0] == RSI_SUCCESS
+                            && result[X2] != RSI_ACCEPT
+                            && top > from
+                            && top < pages.endPa()
+                            && top % PAGE == 0
+                    ? top
+                    : from;
             // How far it came must lie in what was asked for, on a page, and not go back.
             if (result[X0] != RSI_SUCCESS
                     || result[X2] != RSI_ACCEPT
@@ -107,9 +104,9 @@ final class RealmPageSharing implements PageSharing {
                     || top % PAGE != 0
                     || top == from && ++inPlace > RETRIES_IN_PLACE) {
                 throw new SharingFailedException(
-                        "RSI_IPA_STATE_SET of 0x%x up to 0x%x to %s: status %d, done up to 0x%x, host's answer %d; the page is given up"
-                                .formatted(from, pages.endPa(), word, result[X0], top, result[X2]),
-                        from);
+                        "RSI_IPA_STATE_SET of 0x%x up to 0x%x to %s: status %d, done up to 0x%x, host's answer %d; page 0x%x is given up"
+                                .formatted(from, pages.endPa(), word, result[X0], top, result[X2], failedPa),
+                        failedPa);
             }
             inPlace = top == from ? inPlace : 0;
             from = top;

@@ -233,12 +233,18 @@ public final class SharedMemory {
     private PhysRange takeFrames(long length, FrameRequest request) {
         OutOfFramesException none = null;
         for (PhysRange range : sharing.shareable()) {
+            if (range.basePa() > request.highestPa() || range.endPa() <= request.lowestPa()) {
+                continue;
+            }
             try {
                 return frames.allocate(length, request.within(range));
             } catch (OutOfFramesException e) {
                 none = e;
             }
         }
-        throw none != null ? none : new OutOfFramesException("the platform lets no memory be shared");
+        throw none != null
+                ? none
+                : new OutOfFramesException("the platform lets no memory be shared at 0x%x to 0x%x"
+                        .formatted(request.lowestPa(), request.highestPa()));
     }
 }

@@ -14,7 +14,7 @@ import java.util.List;
  * arch/x86/mm/mem_encrypt_amd.c, amd_enc_status_change_prepare and _finish; GHCB specification, "Page State Change", MSR protocol
  * 0x014 and 0x015).
  */
-final class SnpPageSharing implements PageSharing {
+final class SnpPageSharing extends GranuleSharing {
 
     private static final long PAGE = 4096;
     private static final long SIZE_4K = 0;
@@ -30,12 +30,11 @@ final class SnpPageSharing implements PageSharing {
 
     private final PrivilegedActs acts;
     private final long cBit;
-    private final List<PhysRange> shareable;
 
     SnpPageSharing(PrivilegedActs acts, int cBitPosition, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
         cBit = 1L << cBitPosition;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
@@ -44,36 +43,17 @@ final class SnpPageSharing implements PageSharing {
     }
 
     @Override
-    public long granuleBytes() {
-        return PAGE;
+    void share(long pa) throws SharingFailedException {
+        validation(pa, RESCIND, "rescind");
+        changeState(pa, PSC_SHARED, "shared");
+        mapShared(pa);
     }
 
     @Override
-    public List<PhysRange> shareable() {
-        return shareable;
-    }
-
-    @Override
-    public long sharedAlias(long pa) {
-        return pa;
-    }
-
-    @Override
-    public void share(PhysRange pages) throws SharingFailedException {
-        for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            validation(pa, RESCIND, "rescind");
-            changeState(pa, PSC_SHARED, "shared");
-            mapShared(pa);
-        }
-    }
-
-    @Override
-    public void unshare(PhysRange pages) throws SharingFailedException {
-        for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            mapPrivate(pa);
-            changeState(pa, PSC_PRIVATE, "private");
-            validation(pa, VALIDATE, "validate");
-        }
+    void unshare(long pa) throws SharingFailedException {
+        mapPrivate(pa);
+        changeState(pa, PSC_PRIVATE, "private");
+        validation(pa, VALIDATE, "validate");
     }
 
     private void mapShared(long pa) {

@@ -11,8 +11,10 @@ import java.util.List;
  * <p>To share: set the shared bit in the page table, then MapGPA of the shared address. To take back: MapGPA of the private address,
  * accept each page, then clear the bit (Linux, arch/x86/coco/tdx/tdx.c, tdx_enc_status_changed, tdx_map_gpa; Guest-Host Communication
  * Interface, TDG.VP.VMCALL&lt;MapGPA&gt;).
+ *
+ * <p>The host sees guest-physical addresses without the shared bit.
  */
-final class TdxPageSharing implements PageSharing {
+final class TdxPageSharing extends GranuleSharing {
 
     private static final long PAGE = 4096;
 
@@ -32,12 +34,11 @@ final class TdxPageSharing implements PageSharing {
 
     private final PrivilegedActs acts;
     private final long sharedBit;
-    private final List<PhysRange> shareable;
 
     TdxPageSharing(PrivilegedActs acts, int addressWidth, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
         sharedBit = 1L << addressWidth - 1;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
@@ -46,36 +47,16 @@ final class TdxPageSharing implements PageSharing {
     }
 
     @Override
-    public long granuleBytes() {
-        return PAGE;
+    void share(long pa) throws SharingFailedException {
+        mapShared(pa);
+        mapGpa(pa, sharedBit, "shared");
     }
 
     @Override
-    public List<PhysRange> shareable() {
-        return shareable;
-    }
-
-    /** The host sees guest-physical addresses without the shared bit. */
-    @Override
-    public long sharedAlias(long pa) {
-        return pa;
-    }
-
-    @Override
-    public void share(PhysRange pages) throws SharingFailedException {
-        for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            mapShared(pa);
-            mapGpa(pa, sharedBit, "shared");
-        }
-    }
-
-    @Override
-    public void unshare(PhysRange pages) throws SharingFailedException {
-        for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            mapGpa(pa, 0, "private");
-            accept(pa);
-            mapPrivate(pa);
-        }
+    void unshare(long pa) throws SharingFailedException {
+        mapGpa(pa, 0, "private");
+        accept(pa);
+        mapPrivate(pa);
     }
 
     private void mapShared(long pa) {

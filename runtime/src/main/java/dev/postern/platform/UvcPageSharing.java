@@ -8,7 +8,7 @@ import java.util.List;
  * IBM Z protected virtualization: a guest asks the ultravisor to let the host reach its pages, one a call (Linux,
  * arch/s390/include/asm/uv.h, struct uv_cb_share, share and uv_call: the condition codes for busy and partial mean to ask again).
  */
-final class UvcPageSharing implements PageSharing {
+final class UvcPageSharing extends GranuleSharing {
 
     private static final long PAGE = 4096;
 
@@ -16,11 +16,10 @@ final class UvcPageSharing implements PageSharing {
     private static final long REMOVE_SHARED_ACCESS = 0x1001;
 
     private final PrivilegedActs acts;
-    private final List<PhysRange> shareable;
 
     UvcPageSharing(PrivilegedActs acts, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
@@ -29,39 +28,22 @@ final class UvcPageSharing implements PageSharing {
     }
 
     @Override
-    public long granuleBytes() {
-        return PAGE;
+    void share(long pa) throws SharingFailedException {
+        change(pa, SET_SHARED_ACCESS, "Set Shared Access");
     }
 
     @Override
-    public List<PhysRange> shareable() {
-        return shareable;
+    void unshare(long pa) throws SharingFailedException {
+        change(pa, REMOVE_SHARED_ACCESS, "Remove Shared Access");
     }
 
-    @Override
-    public long sharedAlias(long pa) {
-        return pa;
-    }
-
-    @Override
-    public void share(PhysRange pages) throws SharingFailedException {
-        eachPage(pages, SET_SHARED_ACCESS, "Set Shared Access");
-    }
-
-    @Override
-    public void unshare(PhysRange pages) throws SharingFailedException {
-        eachPage(pages, REMOVE_SHARED_ACCESS, "Remove Shared Access");
-    }
-
-    private void eachPage(PhysRange pages, long command, String name) throws SharingFailedException {
-        for (long pa = pages.basePa(); pa < pages.endPa(); pa += PAGE) {
-            // Behind its header the control block has three reserved words, the address, and another reserved word.
-            UvcAnswer answer = UvcAnswer.of(acts, command, 0, 0, 0, pa, 0);
-            if (!answer.executed()) {
-                throw new SharingFailedException(
-                        "%s of page 0x%x: the ultravisor answered %s; the page is given up".formatted(name, pa, answer),
-                        pa);
-            }
+    private void change(long pa, long command, String name) throws SharingFailedException {
+        // Behind its header the control block has three reserved words, the address, and another reserved word.
+        UvcAnswer answer = UvcAnswer.of(acts, command, 0, 0, 0, pa, 0);
+        if (!answer.executed()) {
+            throw new SharingFailedException(
+                    "%s of page 0x%x: the ultravisor answered %s; the page is given up".formatted(name, pa, answer),
+                    pa);
         }
     }
 }

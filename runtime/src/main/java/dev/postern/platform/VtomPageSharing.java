@@ -14,8 +14,10 @@ import java.util.List;
  * then clear the bit. Nothing touches the pages in between, as PageSharing demands; Linux marks them absent for that time (Linux,
  * arch/x86/hyperv/ivm.c, hv_vtom_set_host_visibility and hv_mark_gpa_visibility; include/asm-generic/mshyperv.h,
  * hv_do_rep_hypercall; Hypervisor Top-Level Functional Specification, HvCallModifySparseGpaPageHostVisibility).
+ *
+ * <p>The boundary's bit is for the guest's page table; the host and its devices go by the page's own address.
  */
-final class VtomPageSharing implements PageSharing {
+final class VtomPageSharing extends GuestPageSharing {
 
     private static final long PAGE = 4096;
 
@@ -38,33 +40,16 @@ final class VtomPageSharing implements PageSharing {
 
     private final PrivilegedActs acts;
     private final long boundary;
-    private final List<PhysRange> shareable;
 
     VtomPageSharing(PrivilegedActs acts, int boundaryBit, List<PhysRange> shareable) {
+        super(PAGE, shareable);
         this.acts = acts;
         boundary = 1L << boundaryBit;
-        this.shareable = List.copyOf(shareable);
     }
 
     @Override
     public String mechanism() {
         return "vTOM bit %d and host visibility hypercalls".formatted(Long.numberOfTrailingZeros(boundary));
-    }
-
-    @Override
-    public long granuleBytes() {
-        return PAGE;
-    }
-
-    @Override
-    public List<PhysRange> shareable() {
-        return shareable;
-    }
-
-    /** The boundary's bit is for the guest's page table; the host and its devices go by the page's own address. */
-    @Override
-    public long sharedAlias(long pa) {
-        return pa;
     }
 
     @Override

@@ -3,9 +3,6 @@ package dev.postern.platform;
 import dev.postern.machine.CpuFacts;
 import dev.postern.machine.CpuFacts.Cpuid;
 import dev.postern.machine.PrivilegedActs.Instruction;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -72,7 +69,7 @@ final class X86Detection {
             return false;
         }
         Cpuid leaf = cpu.cpuid(TDX_LEAF, 0);
-        boolean tdx = signature(leaf.ebx(), leaf.edx(), leaf.ecx()).equals(TDX_SIGNATURE);
+        boolean tdx = CpuSignature.of(leaf.ebx(), leaf.edx(), leaf.ecx()).equals(TDX_SIGNATURE);
         facts.note(tdx ? "a TDX guest" : "not a TDX guest", "CPUID 0x21 EBX, EDX, ECX");
         return tdx;
     }
@@ -97,7 +94,8 @@ final class X86Detection {
      */
     private Optional<SecurePlatform> hyperV(boolean tdx) throws UnknownPlatformException {
         Cpuid hypervisor = cpu.cpuid(HYPERVISOR_LEAF, 0);
-        if (!signature(hypervisor.ebx(), hypervisor.ecx(), hypervisor.edx()).equals(HYPERV_SIGNATURE)) {
+        if (!CpuSignature.of(hypervisor.ebx(), hypervisor.ecx(), hypervisor.edx())
+                .equals(HYPERV_SIGNATURE)) {
             facts.note("not a guest of Hyper-V", "CPUID 0x40000000 EBX, ECX, EDX");
             return Optional.empty();
         }
@@ -191,16 +189,6 @@ final class X86Detection {
         return new UnknownPlatformException(
                 "%s (register 0xc0010131 %s): the facts contradict each other; start the guest with a CPU model that agrees with its host"
                         .formatted(what, text(status)));
-    }
-
-    private static String signature(int first, int second, int third) {
-        byte[] text = ByteBuffer.allocate(3 * Integer.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(first)
-                .putInt(second)
-                .putInt(third)
-                .array();
-        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     private static String text(OptionalLong value) {

@@ -1,7 +1,8 @@
 /**
  * The secure platform the guest finds itself on: detected from raw facts, and driven by raw acts to share memory with its devices.
  *
- * <p>{@link dev.postern.platform.PlatformDetection} asks, one class an architecture, and keeps a trace of every answer.
+ * <p>{@link dev.postern.platform.PlatformDetection} asks, one class an architecture, and keeps a trace of every answer; it also tells
+ * which hypervisor is beneath, and which {@link dev.postern.platform.XenGuest} this is.
  * {@link dev.postern.platform.PageSharing} is one class a mechanism:
  *
  * <table>
@@ -21,5 +22,7 @@
  * or cannot be driven ends in {@link dev.postern.platform.UnknownPlatformException}. A refused change ends in
  * {@link dev.postern.platform.SharingFailedException} with the same promise everywhere: what lies before the failed granule was changed,
  * its own state is not known, what lies behind was not touched. How often a call that makes no headway is repeated is bounded.
+ *
+ * <p>{@link dev.postern.platform.CacheMaintenance} is what the guest does to its caches for devices that are not snooped.
  */
 package dev.postern.platform;

@@ -10,24 +10,29 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Notes every act as a line and answers as it was told to; an act that nobody foresaw fails the test. */
-final class FakeActs implements PrivilegedActs {
+public final class FakeActs implements PrivilegedActs {
 
     private final Map<Instruction, Function<long[], long[]>> answers = new EnumMap<>(Instruction.class);
     private final List<String> log = new ArrayList<>();
 
-    FakeActs on(Instruction instruction, Function<long[], long[]> answer) {
+    /** Foresees nothing yet. */
+    public FakeActs() {}
+
+    /** Answers an instruction so. */
+    public FakeActs on(Instruction instruction, Function<long[], long[]> answer) {
         answers.put(instruction, answer);
         return this;
     }
 
     /** The acts so far, and forgets them. */
-    List<String> takeLog() {
+    public List<String> takeLog() {
         List<String> taken = List.copyOf(log);
         log.clear();
         return taken;
     }
 
-    int acts() {
+    /** How many acts there were. */
+    public int acts() {
         return log.size();
     }
 
@@ -40,6 +45,11 @@ final class FakeActs implements PrivilegedActs {
             throw new AssertionError("unforeseen: " + log.getLast());
         }
         return answer.apply(operands.clone());
+    }
+
+    @Override
+    public void mapCaching(long basePa, long length, Caching caching) {
+        log.add("caching %x %x %s".formatted(basePa, length, caching));
     }
 
     @Override

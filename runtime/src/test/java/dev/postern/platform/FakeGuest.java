@@ -19,7 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /** A machine that can be asked what platform it is, and nothing else. */
-final class FakeGuest implements Machine, CpuFacts {
+public final class FakeGuest implements Machine, CpuFacts {
 
     private final Architecture architecture;
     private final Map<Integer, Cpuid> leaves = new HashMap<>();
@@ -28,37 +28,58 @@ final class FakeGuest implements Machine, CpuFacts {
     private final FakeActs acts = new FakeActs();
     private List<RamRegion> ram = List.of(FakeRam.region(0x8000_0000L, 1 << 20));
     private Optional<byte[]> tree = Optional.empty();
+    private OptionalLong startInfoPa = OptionalLong.empty();
+    private boolean mute;
 
-    FakeGuest(Architecture architecture) {
+    /** A machine of that architecture, with 1 MiB of RAM at 2 GiB. */
+    public FakeGuest(Architecture architecture) {
         this.architecture = architecture;
     }
 
-    FakeGuest leaf(int leaf, int eax, int ebx, int ecx, int edx) {
+    /** A CPUID leaf. */
+    public FakeGuest leaf(int leaf, int eax, int ebx, int ecx, int edx) {
         leaves.put(leaf, new Cpuid(eax, ebx, ecx, edx));
         return this;
     }
 
-    FakeGuest register(int number, long value) {
+    /** A special register. */
+    public FakeGuest register(int number, long value) {
         registers.put(number, value);
         return this;
     }
 
-    FakeGuest withFacility(int number) {
+    /** A facility that is installed. */
+    public FakeGuest withFacility(int number) {
         facilities.add(number);
         return this;
     }
 
-    FakeGuest ram(RamRegion region) {
+    /** Its only RAM. */
+    public FakeGuest ram(RamRegion region) {
         ram = List.of(region);
         return this;
     }
 
-    FakeGuest tree(byte[] blob) {
+    /** Its device tree. */
+    public FakeGuest tree(byte[] blob) {
         tree = Optional.of(blob);
         return this;
     }
 
-    FakeActs acts() {
+    /** Where Xen's start_info is said to be. */
+    public FakeGuest startInfoPa(long pa) {
+        startInfoPa = OptionalLong.of(pa);
+        return this;
+    }
+
+    /** Lets nobody ask the CPU or act on it. */
+    public FakeGuest mute() {
+        mute = true;
+        return this;
+    }
+
+    /** Its acts. */
+    public FakeActs acts() {
         return acts;
     }
 
@@ -124,13 +145,18 @@ final class FakeGuest implements Machine, CpuFacts {
     }
 
     @Override
+    public OptionalLong xenStartInfoPa() {
+        return startInfoPa;
+    }
+
+    @Override
     public Optional<CpuFacts> cpuFacts() {
-        return Optional.of(this);
+        return mute ? Optional.empty() : Optional.of(this);
     }
 
     @Override
     public Optional<PrivilegedActs> privilegedActs() {
-        return Optional.of(acts);
+        return mute ? Optional.empty() : Optional.of(acts);
     }
 
     @Override

@@ -6,22 +6,22 @@ import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaDirection;
 import dev.postern.dma.DmaMappingException;
-import dev.postern.dma.DmaMemory;
 import dev.postern.dma.DmaMisuseException;
 import dev.postern.dma.DmaPlan;
 import dev.postern.dma.UnwrittenBytes;
+import dev.postern.dma.bounce.BouncePool;
 import dev.postern.dma.bounce.BounceSlot;
+import dev.postern.dma.bounce.PageAddresses;
 import dev.postern.dma.bounce.PoolShare;
-import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The device reaches a pool of shared memory and nothing else; every mapping is a copy there. Device addresses are those of the
- * shared memory, plus the constant of the plan.
+ * The device reaches a pool of memory and nothing else; every mapping is a copy there. Device addresses are those of the pool's pages,
+ * as the inner plan has them: shared addresses plus a constant, grants, or machine addresses. The pages of a slot are opened to the
+ * device when its share gets them, and stay so while it has them.
  *
  * <ul>
  *   <li>TO_DEVICE: copied in at {@code map} and {@code syncForDevice}.
@@ -29,77 +29,67 @@ import java.util.concurrent.atomic.AtomicLong;
  *       what it does not write never shows older contents of the pool (CVE-2022-0854, CVE-2022-48853). Copied back at {@code
  *       syncForCpu} and {@code unmap}. {@code syncForDevice} changes nothing: the device may have written already.
  *   <li>BIDIRECTIONAL: both.
+ *   <li>Where the device is not snooped, the caches are cleaned of a slot before the device gets it, and invalidated before it is
+ *       copied back.
  * </ul>
  *
  * <p>Nothing but the bytes of a mapping is ever copied to shared memory. A token names slot and generation and is checked by every
  * call, so that a second unmap, or a token of another context, is always noticed.
  */
-public final class BouncedContext implements DmaContext {
+final class BouncedContext implements DmaContext {
 
     /** The other half of the pool is for headers and status bytes, for what rounding wastes, and for other devices. */
     private static final int POOL_PART_OF_A_REQUEST = 2;
 
-    private final DmaPlan.Bounced plan;
+    private final DmaPlan plan;
     private final BounceRules rules;
-    private final DmaConstraints constraints;
-    private final String device;
-    private final PhysicalMemory memory;
-    private final RegionMap regions;
-    private final PoolShare share;
-    private final CoherentPages pages;
     private final AddressLimits limits;
-    private final long offset;
+    private final RegionMap regions;
+    private final BouncePool pool;
+    private final PoolShare share;
+    private final PageAddresses addresses;
+    private final Coherency coherency;
+    private final CoherentBuffers coherent;
     private final long lowMask;
+    private final long leastSlot;
     private final long largest;
     private final boolean zeroed;
-    private final Set<BouncedCoherentBuffer> coherent = new HashSet<>();
     private final AtomicLong quarantined = new AtomicLong();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Opens it.
      *
-     * @param plan what is bounced over
-     * @param direct the same, as the plan has it
-     * @param memory with a pool
-     * @param constraints what the device can express
+     * @param plan what it carries out
+     * @param memory all of RAM, with the buffers
+     * @param limits what the device can express
+     * @param access how it reaches the pool
+     * @param coherent its coherent buffers; closed with it
      * @param rules how to treat what it wrote
-     * @param device what messages call it
-     * @throws DmaMappingException when there is no pool, or the device cannot reach it
+     * @throws DmaMappingException when it cannot reach the pool
      */
-    public BouncedContext(
-            DmaPlan.Bounced plan,
-            DmaPlan.Direct direct,
-            DmaMemory memory,
-            DmaConstraints constraints,
-            BounceRules rules,
-            String device) {
+    BouncedContext(
+            DmaPlan plan,
+            PhysicalMemory memory,
+            AddressLimits limits,
+            PoolAccess access,
+            CoherentBuffers coherent,
+            BounceRules rules) {
         this.plan = plan;
         this.rules = rules;
-        this.constraints = constraints;
-        this.device = device;
-        this.memory = memory.frames().memory();
-        regions = new RegionMap(this.memory);
-        offset = direct.offset();
-        limits = new AddressLimits(constraints, offset, device);
-        lowMask = constraints.minAlignMask();
+        this.limits = limits;
+        this.coherent = coherent;
+        regions = new RegionMap(memory);
+        pool = access.pool();
+        addresses = access.addresses();
+        coherency = access.coherency();
+        lowMask = limits.constraints().minAlignMask();
+        // Two slots never share a cache line, or one device would destroy what another one wrote.
+        leastSlot = Math.max(lowMask + 1, coherency.lineBytes());
         zeroed = rules.unwritten() == UnwrittenBytes.ZEROED;
-        var pool = memory.pool()
-                .orElseThrow(() -> new DmaMappingException(
-                        "DMA: %s: %s needs a bounce pool, and there is none: make one of shared memory first"
-                                .formatted(device, plan.describe())));
-        for (PhysRange range : pool.ranges()) {
-            if (!limits.expressible(pool.sharedAlias(range.basePa()) + offset, range.length())) {
-                throw new DmaMappingException(
-                        "DMA: %s: bounce pool %s has memory at 0x%x, beyond the %d address bits of the device: make the pool of lower memory"
-                                .formatted(device, pool.name(), range.basePa(), constraints.addressBits()));
-            }
-        }
-        largest = Math.min(limits.longestSegment(), pool.largestMapping() - lowMask);
-        share = pool.share(device);
-        pages = memory.shared()
-                .<CoherentPages>map(shared -> new SharedCoherentPages(shared, limits, device))
-                .orElseGet(() -> new PooledCoherentPages(pool, device));
+        long longestSlot = Math.min(pool.largestMapping(), addresses.alwaysFollowing());
+        largest = Math.min(limits.longestSegment(), longestSlot - lowMask);
+        share = pool.share(limits.device(), addresses);
     }
 
     @Override
@@ -109,27 +99,25 @@ public final class BouncedContext implements DmaContext {
 
     @Override
     public DmaConstraints constraints() {
-        return constraints;
+        return limits.constraints();
     }
 
     @Override
     public long map(long pa, long length, DmaDirection direction) {
-        if (closed) {
+        if (closed.get()) {
             throw afterClose("map");
         }
         limits.checkLength(length, largest);
         int region = regions.find(pa, length);
         if (region == RegionMap.NONE) {
-            throw new DmaMappingException(
-                    "DMA: %s: 0x%x, length 0x%x, is not inside one RAM region: map memory from the frame allocator only"
-                            .formatted(device, pa, length));
+            throw MappableRam.notRam(limits.device(), pa, length);
         }
         // A device that makes assumptions about low address bits finds those that it would find without the pool; the
         // slot is
         // aligned to as much (CVE-2024-35814).
         long lowBits = pa & lowMask;
-        BounceSlot slot = share.take(Math.max(lowBits + length, lowMask + 1));
-        long dva = slot.sharedPa() + lowBits + offset;
+        BounceSlot slot = share.take(Math.max(lowBits + length, leastSlot));
+        long dva = slot.slotAddress() + lowBits;
         if (!limits.expressible(dva, length) || limits.crosses(dva, length)) {
             share.giveBack(slot);
             limits.checkAddress(dva, length);
@@ -140,12 +128,13 @@ public final class BouncedContext implements DmaContext {
         } else {
             copyIn(slot, regions.segment(region), regions.offset(region, pa), 0, length);
         }
+        coherency.toDevice(slot.memoryPa(), length);
         return token;
     }
 
     @Override
     public long deviceAddress(long token) {
-        return find(token, "ask for the device address").mappedPa() + offset;
+        return find(token, "ask for the device address").deviceAddress();
     }
 
     @Override
@@ -164,6 +153,7 @@ public final class BouncedContext implements DmaContext {
         if (slot.direction().deviceReads()) {
             int region = regions.find(slot.bufferPa(), slot.length());
             copyIn(slot, regions.segment(region), regions.offset(region, slot.bufferPa()), offset, length);
+            coherency.toDevice(slot.memoryPa() + offset, length);
         }
     }
 
@@ -194,45 +184,18 @@ public final class BouncedContext implements DmaContext {
 
     @Override
     public long quarantinedMappings() {
-        return quarantined.get();
+        return quarantined.get() + addresses.kept().size();
     }
 
     @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {
-        CoherentRequest.check(length, alignment, device);
-        synchronized (coherent) {
-            if (closed) {
-                throw afterClose("allocate a coherent buffer");
-            }
-            PhysRange run = pages.take(length, alignment);
-            long dva = pages.sharedAlias(run.basePa()) + offset;
-            if (!limits.expressible(dva, length) || (dva & alignment - 1) != 0) {
-                pages.giveBack(run);
-                throw new DmaMappingException(
-                        "DMA: %s: shared memory at device address 0x%x is beyond %d address bits, or not aligned to 0x%x: ask for less alignment, or correct mask or offset"
-                                .formatted(device, dva, constraints.addressBits(), alignment));
-            }
-            BouncedCoherentBuffer buffer =
-                    new BouncedCoherentBuffer(this, run, memory.slice(run.basePa(), length), dva);
-            coherent.add(buffer);
-            return buffer;
-        }
-    }
-
-    /** Gives a coherent buffer back. */
-    void release(BouncedCoherentBuffer buffer) {
-        synchronized (coherent) {
-            if (!coherent.remove(buffer)) {
-                throw misuse(
-                        "coherent buffer at device address 0x%x was closed before".formatted(buffer.deviceAddress()));
-            }
-            pages.giveBack(buffer.run());
-        }
+        return coherent.allocate(length, alignment);
     }
 
     @Override
     public long largestRequest() {
-        return Math.max(largest, share.pool().options().initialBytes() / POOL_PART_OF_A_REQUEST);
+        long part = Math.min(pool.options().initialBytes() / POOL_PART_OF_A_REQUEST, addresses.mostTogether());
+        return Math.max(largest, part);
     }
 
     @Override
@@ -243,23 +206,22 @@ public final class BouncedContext implements DmaContext {
     /**
      * Ends the context. A second call does nothing.
      *
-     * @throws DmaMisuseException when mappings or coherent buffers are left; nobody gets their memory again, because the device may
-     *     still use it
+     * @throws DmaMisuseException when mappings or coherent buffers are left, or the other side kept pages whose use had ended; nobody gets
+     *     their memory again, because the device may still use it
      */
     @Override
     public void close() {
-        synchronized (coherent) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            int mappings = share.close();
-            if (mappings > 0 || !coherent.isEmpty()) {
-                throw misuse(
-                        "context closed with %d mappings and %d coherent buffers: end them first, once the device is reset"
-                                .formatted(mappings, coherent.size()));
-            }
+        if (!closed.compareAndSet(false, true)) {
+            return;
         }
+        int buffers = coherent.close();
+        int mappings = share.close();
+        if (mappings > 0 || buffers > 0) {
+            throw misuse(
+                    "context closed with %d mappings and %d coherent buffers: end them first, once the device is reset"
+                            .formatted(mappings, buffers));
+        }
+        KeptPages.check(addresses, limits.device());
     }
 
     /** Checks the device's word about a mapping; returns how many bytes of it the caller gets. */
@@ -298,6 +260,7 @@ public final class BouncedContext implements DmaContext {
 
     private void copyBack(BounceSlot slot, long offset, long length) {
         int region = regions.find(slot.bufferPa(), slot.length());
+        coherency.toCpu(slot.memoryPa() + offset, length);
         MemorySegment.copy(
                 slot.memory(),
                 slot.memoryOffset() + offset,
@@ -309,8 +272,8 @@ public final class BouncedContext implements DmaContext {
 
     private BounceSlot find(long token, String verb) {
         BounceSlot slot = share.find(token);
-        if (slot == null || closed) {
-            throw closed
+        if (slot == null || closed.get()) {
+            throw closed.get()
                     ? afterClose(verb)
                     : misuse("%s with token 0x%x, which is not mapped: unmapped before, or never mapped here"
                             .formatted(verb, token));
@@ -330,11 +293,11 @@ public final class BouncedContext implements DmaContext {
     }
 
     private DmaMisuseException misuse(String what) {
-        return new DmaMisuseException("DMA: %s: %s".formatted(device, what));
+        return new DmaMisuseException("DMA: %s: %s".formatted(limits.device(), what));
     }
 
     @Override
     public String toString() {
-        return "%s (%s)".formatted(device, plan.describe());
+        return "%s (%s)".formatted(limits.device(), plan.describe());
     }
 }

@@ -4,17 +4,10 @@ import dev.postern.dma.CoherentBuffer;
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaDirection;
-import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaMisuseException;
 import dev.postern.dma.DmaPlan;
-import dev.postern.memory.FrameAllocator;
-import dev.postern.memory.FrameRequest;
-import dev.postern.memory.OutOfFramesException;
-import dev.postern.memory.PhysRange;
 import dev.postern.memory.PhysicalMemory;
-import java.lang.foreign.MemorySegment;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,39 +17,32 @@ import java.util.concurrent.atomic.AtomicLong;
  * What a mapping must satisfy is checked once, in {@link #map}. The price is that a wrong unmap goes unnoticed here; the
  * hostile context and the ledger notice it.
  */
-public final class DirectContext implements DmaContext {
+final class DirectContext implements DmaContext {
 
     private final DmaPlan.Direct plan;
-    private final DmaConstraints constraints;
-    private final String device;
-    private final FrameAllocator frames;
-    private final PhysicalMemory memory;
-    private final RegionMap regions;
     private final AddressLimits limits;
+    private final MappableRam ram;
+    private final CoherentBuffers coherent;
     private final long offset;
     private final long largest;
-    private final Set<DirectCoherentBuffer> coherent = new HashSet<>();
     private final AtomicLong quarantined = new AtomicLong();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Opens it.
      *
      * @param plan with the offset
-     * @param frames where coherent buffers come from
-     * @param constraints what the device can express
-     * @param device what messages call it
+     * @param memory all of RAM
+     * @param limits what the device can express
+     * @param coherent its coherent buffers; closed with it
      */
-    public DirectContext(DmaPlan.Direct plan, FrameAllocator frames, DmaConstraints constraints, String device) {
+    DirectContext(DmaPlan.Direct plan, PhysicalMemory memory, AddressLimits limits, CoherentBuffers coherent) {
         this.plan = plan;
-        this.constraints = constraints;
-        this.device = device;
-        this.frames = frames;
-        this.memory = frames.memory();
-        this.regions = new RegionMap(memory);
-        this.offset = plan.offset();
-        this.limits = new AddressLimits(constraints, offset, device);
-        this.largest = limits.longestSegment();
+        this.limits = limits;
+        this.coherent = coherent;
+        ram = new MappableRam(memory, limits.window(), limits.device());
+        offset = plan.offset();
+        largest = limits.longestSegment();
     }
 
     @Override
@@ -66,20 +52,16 @@ public final class DirectContext implements DmaContext {
 
     @Override
     public DmaConstraints constraints() {
-        return constraints;
+        return limits.constraints();
     }
 
     @Override
     public long map(long pa, long length, DmaDirection direction) {
-        if (closed) {
-            throw afterClose("map");
+        if (closed.get()) {
+            throw new DmaMisuseException("DMA: %s: map after the context was closed".formatted(limits.device()));
         }
         limits.checkLength(length, largest);
-        if (regions.find(pa, length) == RegionMap.NONE) {
-            throw new DmaMappingException(
-                    "DMA: %s: 0x%x, length 0x%x, is not inside one RAM region: map memory from the frame allocator only"
-                            .formatted(device, pa, length));
-        }
+        ram.check(pa, length);
         long dva = pa + offset;
         limits.checkAddress(dva, length);
         return dva;
@@ -115,51 +97,7 @@ public final class DirectContext implements DmaContext {
 
     @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {
-        CoherentRequest.check(length, alignment, device);
-        if ((offset & (alignment - 1)) != 0) {
-            throw new DmaMappingException(
-                    "DMA: %s: device addresses are at offset 0x%x, so none is aligned to 0x%x: ask for less alignment"
-                            .formatted(device, offset, alignment));
-        }
-        synchronized (coherent) {
-            if (closed) {
-                throw afterClose("allocate a coherent buffer");
-            }
-            PhysRange run = takeFrames(length, alignment);
-            MemorySegment segment = memory.slice(run.basePa(), length);
-            DirectCoherentBuffer buffer = new DirectCoherentBuffer(this, run, segment, run.basePa() + offset);
-            coherent.add(buffer);
-            return buffer;
-        }
-    }
-
-    private PhysRange takeFrames(long length, long alignment) {
-        FrameRequest request =
-                limits.reachable(FrameRequest.ANY.withAlignment(Math.max(alignment, FrameAllocator.FRAME_BYTES)));
-        PhysRange run;
-        try {
-            run = frames.allocate(length, request);
-        } catch (OutOfFramesException e) {
-            throw new DmaMappingException(
-                    "DMA: %s: no coherent buffer of %d bytes: %s".formatted(device, length, e.getMessage()));
-        }
-        // A negative offset leaves the low addresses out as well, which a request for frames cannot say.
-        if (!limits.expressible(run.basePa() + offset, length)) {
-            frames.free(run);
-            limits.checkAddress(run.basePa() + offset, length);
-        }
-        return run;
-    }
-
-    /** Gives a coherent buffer back. */
-    void release(DirectCoherentBuffer buffer) {
-        synchronized (coherent) {
-            if (!coherent.remove(buffer)) {
-                throw new DmaMisuseException("DMA: %s: coherent buffer at device address 0x%x was closed before"
-                        .formatted(device, buffer.deviceAddress()));
-            }
-            frames.free(buffer.run());
-        }
+        return coherent.allocate(length, alignment);
     }
 
     @Override
@@ -180,25 +118,16 @@ public final class DirectContext implements DmaContext {
      */
     @Override
     public void close() {
-        synchronized (coherent) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            if (!coherent.isEmpty()) {
-                throw new DmaMisuseException(
-                        "DMA: %s: context closed with %d coherent buffers: close them first, once the device is reset"
-                                .formatted(device, coherent.size()));
-            }
+        int buffers = closed.compareAndSet(false, true) ? coherent.close() : 0;
+        if (buffers > 0) {
+            throw new DmaMisuseException(
+                    "DMA: %s: context closed with %d coherent buffers: close them first, once the device is reset"
+                            .formatted(limits.device(), buffers));
         }
-    }
-
-    private DmaMisuseException afterClose(String what) {
-        return new DmaMisuseException("DMA: %s: %s after the context was closed".formatted(device, what));
     }
 
     @Override
     public String toString() {
-        return "%s (%s)".formatted(device, plan.describe());
+        return "%s (%s)".formatted(limits.device(), plan.describe());
     }
 }

@@ -23,9 +23,4 @@ final class PooledCoherentPages implements CoherentPages {
     public void giveBack(PhysRange run) {
         pool.takeBack(run);
     }
-
-    @Override
-    public long sharedAlias(long pa) {
-        return pool.sharedAlias(pa);
-    }
 }

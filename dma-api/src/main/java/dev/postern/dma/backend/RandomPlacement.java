@@ -91,7 +91,7 @@ final class RandomPlacement {
                     .formatted(name, length, alignment));
         }
         long pages = roundUp(length + FRAME);
-        PhysRange run = take(unit + pages + FRAME, unit);
+        PhysRange run = allocate(unit + pages + FRAME, limits.reachableForQueue(anywhere(unit)));
         long places = alignment < FRAME ? (FRAME - alignment) / alignment + 1 : 1;
         long pa = run.basePa() + unit + alignment * random.nextLong(places);
         return new GuardedRun(run, new PhysRange(pa, length));
@@ -116,7 +116,7 @@ final class RandomPlacement {
     }
 
     private PhysRange takeBeside(PhysRange buffer, long bytes, long alignment) {
-        PhysRange run = take(bytes, alignment);
+        PhysRange run = allocate(bytes, limits.reachable(anywhere(alignment)));
         if (run.overlaps(buffer)) {
             frames.free(run);
             throw new DmaMisuseException(
@@ -126,10 +126,9 @@ final class RandomPlacement {
         return run;
     }
 
-    private PhysRange take(long bytes, long alignment) {
+    private FrameRequest anywhere(long alignment) {
         Placement placement = random.nextInt(2) == 0 ? Placement.LOW : Placement.HIGH;
-        FrameRequest any = FrameRequest.ANY.withAlignment(alignment).withPlacement(placement);
-        return allocate(bytes, limits.reachable(any));
+        return FrameRequest.ANY.withAlignment(alignment).withPlacement(placement);
     }
 
     private PhysRange allocate(long bytes, FrameRequest request) {

@@ -8,27 +8,33 @@ import dev.postern.memory.PhysRange;
 import dev.postern.platform.SharedMemory;
 import dev.postern.platform.SharedPurpose;
 import dev.postern.platform.SharingFailedException;
+import java.util.function.UnaryOperator;
 
 /** Pages that are shared for a buffer and made private again after it. */
 final class SharedCoherentPages implements CoherentPages {
 
     private final SharedMemory shared;
-    private final AddressLimits limits;
+    private final UnaryOperator<FrameRequest> reach;
     private final String device;
 
-    SharedCoherentPages(SharedMemory shared, AddressLimits limits, String device) {
+    /**
+     * Takes them from shared memory.
+     *
+     * @param reach narrows a request to what the device reaches
+     * @param device what messages call it
+     */
+    SharedCoherentPages(SharedMemory shared, UnaryOperator<FrameRequest> reach, String device) {
         this.shared = shared;
-        this.limits = limits;
+        this.reach = reach;
         this.device = device;
     }
 
     @Override
     public PhysRange take(long bytes, long alignment) {
-        FrameRequest request = FrameRequest.ANY.withAlignment(Math.max(alignment, FrameAllocator.FRAME_BYTES));
-        // Where shared memory has an alias elsewhere, a limit on device addresses says nothing about frames.
-        boolean aliased = shared.sharing().sharedAlias(0) != 0;
+        FrameRequest request =
+                reach.apply(FrameRequest.ANY.withAlignment(Math.max(alignment, FrameAllocator.FRAME_BYTES)));
         try {
-            return shared.allocate(bytes, aliased ? request : limits.reachable(request), SharedPurpose.RINGS);
+            return shared.allocate(bytes, request, SharedPurpose.RINGS);
         } catch (OutOfFramesException | SharingFailedException e) {
             throw new DmaMappingException(
                     "DMA: %s: no coherent buffer of %d bytes: %s".formatted(device, bytes, e.getMessage()));
@@ -38,10 +44,5 @@ final class SharedCoherentPages implements CoherentPages {
     @Override
     public void giveBack(PhysRange run) {
         shared.free(run);
-    }
-
-    @Override
-    public long sharedAlias(long pa) {
-        return shared.sharing().sharedAlias(pa);
     }
 }

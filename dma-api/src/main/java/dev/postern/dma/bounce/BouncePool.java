@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -57,6 +58,9 @@ public final class BouncePool implements AutoCloseable {
     private long quarantined;
     private long endedMappings;
     private long endedBytes;
+    /** Why the last block could not be opened to its device; null when that was not tried, or it could. */
+    private PoolFullException notOpened;
+
     private boolean closed;
 
     private BouncePool(PoolMemory memory, PoolOptions options) {
@@ -80,6 +84,17 @@ public final class BouncePool implements AutoCloseable {
      */
     public static BouncePool over(SharedMemory shared, PoolOptions options) {
         return new BouncePool(new PlatformPoolMemory(shared, options.request()), options);
+    }
+
+    /**
+     * A pool of ordinary RAM, where devices reach all of it, for buffers that a device cannot use where they lie.
+     *
+     * @param frames borrowed; it must outlive the pool
+     * @throws IllegalArgumentException when a size is not in whole frames, below {@link PoolOptions#SMALLEST_BYTES} or beyond RAM
+     * @throws DmaMappingException when the memory cannot be had; nothing is kept then
+     */
+    public static BouncePool overFrames(FrameAllocator frames, PoolOptions options) {
+        return new BouncePool(new FramePoolMemory(frames, options.request()), options);
     }
 
     /**
@@ -129,14 +144,22 @@ public final class BouncePool implements AutoCloseable {
     }
 
     /**
-     * Opens a share for one device.
+     * Opens a share for one device. As long as it is open, the pool does not grow to where the device does not reach.
      *
      * @param device what messages call it
+     * @param addresses how it addresses pages of the pool; they are opened when the share gets them, and closed when it gives them up
+     * @throws DmaMappingException when there is a part of the pool that the device cannot reach
      */
-    public PoolShare share(String device) {
+    public PoolShare share(String device, PageAddresses addresses) {
         synchronized (lock) {
             checkOpen();
-            PoolShare share = new PoolShare(this, device, ++lastShareId, options.areas());
+            for (PoolPiece piece : pieces) {
+                addresses.unreachable(piece.range()).ifPresent(why -> {
+                    throw new DmaMappingException("DMA: %s: bounce pool %s has memory at 0x%x, %s"
+                            .formatted(device, name(), piece.range().basePa(), why));
+                });
+            }
+            PoolShare share = new PoolShare(this, device, addresses, ++lastShareId, options.areas());
             shares.add(share);
             return share;
         }
@@ -229,8 +252,9 @@ public final class BouncePool implements AutoCloseable {
             }
             closed = true;
             for (PoolPiece piece : pieces) {
-                boolean left =
-                        lent.containsValue(piece) || spans.values().stream().anyMatch(span -> span.piece() == piece);
+                boolean left = piece.keepsBlock()
+                        || lent.containsValue(piece)
+                        || spans.values().stream().anyMatch(span -> span.piece() == piece);
                 if (!left) {
                     memory.giveBack(piece.range());
                 }
@@ -258,6 +282,7 @@ public final class BouncePool implements AutoCloseable {
     BounceSlot refill(PoolShare share, int shelf, int sizeClass, long bytes) {
         synchronized (lock) {
             checkOpen();
+            notOpened = null;
             // Somebody may have been here meanwhile.
             BounceSlot slot = share.pop(shelf);
             if (slot == null) {
@@ -273,12 +298,17 @@ public final class BouncePool implements AutoCloseable {
             if (slot == null) {
                 slot = share.popAnywhere(shelf, sizeClass, SizeClass.COUNT - 1);
             }
-            if (slot == null) {
+            if (slot == null && notOpened == null) {
                 StringBuilder refusal = new StringBuilder();
                 slot = cut(afterGrowth(blockOf(sizeClass), share.id(), refusal), share, shelf, sizeClass);
-                if (slot == null) {
+                if (slot == null && notOpened == null) {
                     throw full(share.device(), bytes, refusal.toString());
                 }
+            }
+            if (slot == null) {
+                // There are pages, but they cannot be opened to the device: more of them would not help.
+                fullEvents++;
+                throw notOpened;
             }
             return slot;
         }
@@ -297,7 +327,7 @@ public final class BouncePool implements AutoCloseable {
             shares.remove(share);
             int left = 0;
             for (SlotSpan span : spans.values()) {
-                left += span.slots()[0].share() == share ? span.mapped() : 0;
+                left += span.share() == share ? span.mapped() : 0;
             }
             return left;
         }
@@ -321,10 +351,25 @@ public final class BouncePool implements AutoCloseable {
         return null;
     }
 
-    /** Cuts a block into slots, returns the first and puts the others on a shelf, so that the next one is on top. */
+    /**
+     * Cuts a block into slots, returns the first and puts the others on a shelf, so that the next one is on top. Without a block, or when
+     * it cannot be opened to the device now, the answer is null.
+     */
     private BounceSlot cut(Block block, PoolShare share, int shelf, int sizeClass) {
         if (block == null) {
             return null;
+        }
+        long dva;
+        try {
+            dva = share.addresses().open(new PhysRange(block.pa(), block.bytes()));
+        } catch (DmaMappingException e) {
+            block.piece().giveBack(block.pa(), block.bytes());
+            reserved -= block.bytes();
+            if (e instanceof PoolFullException full) {
+                notOpened = full;
+                return null;
+            }
+            throw e;
         }
         // Far from what other slots at these places counted from, so that tokens of theirs are not taken for new ones.
         lastGeneration += 0x3c6e_f372;
@@ -332,7 +377,7 @@ public final class BouncePool implements AutoCloseable {
                 block.piece(),
                 block.pa(),
                 block.bytes(),
-                memory.sharedAlias(block.pa()),
+                dva,
                 share,
                 shelf,
                 SizeClass.bytes(sizeClass),
@@ -372,10 +417,15 @@ public final class BouncePool implements AutoCloseable {
     private void retire(SlotSpan span) {
         endedMappings += span.mappings();
         endedBytes += span.bytesBounced();
-        spans.remove(span.pa());
-        table[span.piece().pageAt(span.pa())] = null;
-        span.piece().giveBack(span.pa(), span.bytes());
-        reserved -= span.bytes();
+        PhysRange range = span.range();
+        spans.remove(range.basePa());
+        table[span.piece().pageAt(range.basePa())] = null;
+        if (span.share().addresses().close(range, span.deviceAddress())) {
+            span.piece().giveBack(range.basePa(), range.length());
+            reserved -= range.length();
+        } else {
+            span.piece().keepBlock();
+        }
     }
 
     /** Adds memory and takes a block of it, or null with the reason. */
@@ -386,7 +436,14 @@ public final class BouncePool implements AutoCloseable {
         long step = Math.min(room, size) & -granule;
         while (step >= bytes) {
             try {
-                add(memory.take(step, alignmentOf(step)));
+                PhysRange range = memory.take(step, alignmentOf(step));
+                Optional<String> unreached = unreached(range);
+                if (unreached.isPresent()) {
+                    memory.giveBack(range);
+                    refusal.append("; it could not grow: ").append(unreached.get());
+                    return null;
+                }
+                add(range);
                 return takeBlock(bytes, owner);
             } catch (OutOfFramesException e) {
                 step = step / 2 & -granule;
@@ -397,6 +454,17 @@ public final class BouncePool implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** Which device that uses the pool does not reach a range, and why. */
+    private Optional<String> unreached(PhysRange range) {
+        for (PoolShare share : shares) {
+            Optional<String> why = share.addresses().unreachable(range);
+            if (why.isPresent()) {
+                return Optional.of("%s does not reach 0x%x, %s".formatted(share.device(), range.basePa(), why.get()));
+            }
+        }
+        return Optional.empty();
     }
 
     private void takeInitialMemory() {

@@ -21,7 +21,8 @@ public final class BounceSlot {
     private final int size;
     private final MemorySegment memory;
     private final long memoryOffset;
-    private final long sharedPa;
+    private final long pa;
+    private final long dva;
     /** Odd while mapped. A token carries it, so that an old token is told from a new one. */
     private int generation;
     /** The slot below this one on its shelf, as index plus one; 0 for none. */
@@ -43,7 +44,8 @@ public final class BounceSlot {
      * @param size in bytes
      * @param memory of the piece that it lies in
      * @param memoryOffset of its first byte there
-     * @param sharedPa its first address for a device
+     * @param pa its first guest-physical address
+     * @param dva its first address for the device
      * @param generation an even number to count from
      */
     BounceSlot(
@@ -54,7 +56,8 @@ public final class BounceSlot {
             int size,
             MemorySegment memory,
             long memoryOffset,
-            long sharedPa,
+            long pa,
+            long dva,
             int generation) {
         this.share = share;
         this.span = span;
@@ -63,7 +66,8 @@ public final class BounceSlot {
         this.size = size;
         this.memory = memory;
         this.memoryOffset = memoryOffset;
-        this.sharedPa = sharedPa;
+        this.pa = pa;
+        this.dva = dva;
         this.generation = generation;
     }
 
@@ -126,14 +130,19 @@ public final class BounceSlot {
         return memoryOffset + lowBits;
     }
 
-    /** The address of the slot as a device reaches it, before low bits and any offset of the bus. */
-    public long sharedPa() {
-        return sharedPa;
+    /** The guest-physical address of the mapping's bytes in the pool. */
+    public long memoryPa() {
+        return pa + lowBits;
     }
 
-    /** The address of the mapping as a device reaches it, before any offset of the bus. */
-    public long mappedPa() {
-        return sharedPa + lowBits;
+    /** The address of the slot for the device, before low bits. */
+    public long slotAddress() {
+        return dva;
+    }
+
+    /** The address of the mapping for the device. */
+    public long deviceAddress() {
+        return dva + lowBits;
     }
 
     /** Whether a token is the one of the present mapping. */

@@ -6,7 +6,7 @@ import dev.postern.memory.PhysicalMemory;
 import dev.postern.platform.SharingFailedException;
 
 /** Where a pool has its memory from. One thread at a time. */
-sealed interface PoolMemory permits PlatformPoolMemory, RestrictedPoolMemory {
+sealed interface PoolMemory permits FramePoolMemory, PlatformPoolMemory, RestrictedPoolMemory {
 
     /** The RAM that it is part of. */
     PhysicalMemory ram();

@@ -14,6 +14,7 @@ final class PoolPiece {
     private final int firstPage;
     private final FreeBlocks free;
     private final int[] lastOwners;
+    private boolean kept;
 
     /**
      * All of it is free and holds zeros.
@@ -70,5 +71,15 @@ final class PoolPiece {
     /** Takes a block back. */
     void giveBack(long pa, long bytes) {
         free.giveBack(pa, bytes);
+    }
+
+    /** Notes that a block never comes back, because somebody outside still uses it. */
+    void keepBlock() {
+        kept = true;
+    }
+
+    /** Whether a block never comes back. */
+    boolean keepsBlock() {
+        return kept;
     }
 }

@@ -24,6 +24,7 @@ public final class PoolShare {
 
     private final BouncePool pool;
     private final String device;
+    private final PageAddresses addresses;
     private final int id;
     private final int areaMask;
     /**
@@ -36,12 +37,14 @@ public final class PoolShare {
      * Empty shelves.
      *
      * @param device what messages call the device
+     * @param addresses how it addresses its pages
      * @param id other than that of any other share of the pool, not 0
      * @param areas a power of two
      */
-    PoolShare(BouncePool pool, String device, int id, int areas) {
+    PoolShare(BouncePool pool, String device, PageAddresses addresses, int id, int areas) {
         this.pool = pool;
         this.device = device;
+        this.addresses = addresses;
         this.id = id;
         areaMask = areas - 1;
         heads = new long[(areas + 1) * AREA_STRIDE];
@@ -156,6 +159,10 @@ public final class PoolShare {
 
     String device() {
         return device;
+    }
+
+    PageAddresses addresses() {
+        return addresses;
     }
 
     int id() {

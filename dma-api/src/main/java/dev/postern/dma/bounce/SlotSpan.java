@@ -1,11 +1,14 @@
 package dev.postern.dma.bounce;
 
+import dev.postern.memory.PhysRange;
+
 /** A block of a pool that one share has, cut into slots of one class. The caller holds the lock of the pool. */
 final class SlotSpan {
 
     private final PoolPiece piece;
     private final long pa;
     private final long bytes;
+    private final long dva;
     private final int firstGeneration;
     private final BounceSlot[] slots;
     /** How many of its slots were found free in the present search. */
@@ -16,14 +19,14 @@ final class SlotSpan {
      *
      * @param pa its first address in the piece
      * @param bytes its length
-     * @param sharedPa its first address for a device
+     * @param dva its first address for the device
      * @param firstGeneration an even number that its slots count from
      */
     SlotSpan(
             PoolPiece piece,
             long pa,
             long bytes,
-            long sharedPa,
+            long dva,
             PoolShare share,
             int shelf,
             int slotBytes,
@@ -31,6 +34,7 @@ final class SlotSpan {
         this.piece = piece;
         this.pa = pa;
         this.bytes = bytes;
+        this.dva = dva;
         this.firstGeneration = firstGeneration;
         slots = new BounceSlot[(int) (bytes / slotBytes)];
         for (int i = 0; i < slots.length; i++) {
@@ -43,7 +47,8 @@ final class SlotSpan {
                     slotBytes,
                     piece.memory(),
                     pa - piece.range().basePa() + at,
-                    sharedPa + at,
+                    pa + at,
+                    dva + at,
                     firstGeneration);
         }
     }
@@ -52,12 +57,18 @@ final class SlotSpan {
         return piece;
     }
 
-    long pa() {
-        return pa;
+    PhysRange range() {
+        return new PhysRange(pa, bytes);
     }
 
-    long bytes() {
-        return bytes;
+    /** Its first address for the device. */
+    long deviceAddress() {
+        return dva;
+    }
+
+    /** Whose it is. */
+    PoolShare share() {
+        return slots[0].share();
     }
 
     BounceSlot[] slots() {

@@ -1,39 +1,27 @@
 package dev.postern.dma.debug;
 
 import dev.postern.dma.CoherentBuffer;
-import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaDirection;
 import dev.postern.dma.DmaMisuseException;
-import dev.postern.dma.DmaPlan;
+import dev.postern.dma.ForwardingContext;
 
 /** A context that keeps a ledger about another one. The ledger's lock is never held while the other one is called. */
-final class AuditedContext implements DmaContext {
+final class AuditedContext extends ForwardingContext {
 
     private final DmaLedger ledger;
-    private final DmaContext inner;
     private final String name;
 
     AuditedContext(DmaLedger ledger, DmaContext inner) {
+        super(inner);
         this.ledger = ledger;
-        this.inner = inner;
         this.name = inner.toString();
     }
 
     @Override
-    public DmaPlan plan() {
-        return inner.plan();
-    }
-
-    @Override
-    public DmaConstraints constraints() {
-        return inner.constraints();
-    }
-
-    @Override
     public long map(long pa, long length, DmaDirection direction) {
-        long token = inner.map(pa, length, direction);
-        return ledger.mapped(this, token, pa, inner.deviceAddress(token), length, direction);
+        long token = inner().map(pa, length, direction);
+        return ledger.mapped(this, token, pa, inner().deviceAddress(token), length, direction);
     }
 
     /** As the interface says; there is no address to answer with for what is not mapped, so that one throws. */
@@ -44,14 +32,14 @@ final class AuditedContext implements DmaContext {
             throw new DmaMisuseException(
                     "DMA: %s: %s [token 0x%x]".formatted(name, ViolationKind.ADDRESS_OF_UNMAPPED.words(), token));
         }
-        return inner.deviceAddress(found);
+        return inner().deviceAddress(found);
     }
 
     @Override
     public void syncForCpu(long token, long offset, long length) {
         Long found = ledger.synced(this, token, offset, length);
         if (found != null) {
-            inner.syncForCpu(found, offset, length);
+            inner().syncForCpu(found, offset, length);
         }
     }
 
@@ -59,7 +47,7 @@ final class AuditedContext implements DmaContext {
     public void syncForDevice(long token, long offset, long length) {
         Long found = ledger.synced(this, token, offset, length);
         if (found != null) {
-            inner.syncForDevice(found, offset, length);
+            inner().syncForDevice(found, offset, length);
         }
     }
 
@@ -67,7 +55,7 @@ final class AuditedContext implements DmaContext {
     public void unmap(long token, long length, DmaDirection direction, long written) {
         Long found = ledger.unmapped(this, token, length, direction, written);
         if (found != null) {
-            inner.unmap(found, length, direction, written);
+            inner().unmap(found, length, direction, written);
         }
     }
 
@@ -75,37 +63,22 @@ final class AuditedContext implements DmaContext {
     public void quarantine(long token, long length) {
         Long found = ledger.quarantined(this, token, length);
         if (found != null) {
-            inner.quarantine(found, length);
+            inner().quarantine(found, length);
         }
     }
 
     @Override
-    public long quarantinedMappings() {
-        return inner.quarantinedMappings();
-    }
-
-    @Override
     public CoherentBuffer allocateCoherent(long length, long alignment) {
-        CoherentBuffer buffer = inner.allocateCoherent(length, alignment);
+        CoherentBuffer buffer = inner().allocateCoherent(length, alignment);
         long token = ledger.allocated(this, buffer.deviceAddress(), length);
         return new AuditedCoherentBuffer(ledger, this, token, buffer);
-    }
-
-    @Override
-    public long largestRequest() {
-        return inner.largestRequest();
-    }
-
-    @Override
-    public long largestMapping() {
-        return inner.largestMapping();
     }
 
     /** Notes what is left, then closes the other context, which may throw for it. */
     @Override
     public void close() {
         ledger.closed(this);
-        inner.close();
+        inner().close();
     }
 
     @Override

@@ -125,11 +125,12 @@ final class PackedQueue extends Virtqueue {
     void writeElement(long dva, int length, short flags) {
         if (indirect) {
             // packed-ring:499: no flag but WRITE in a table.
-            long at = tableOffset(id) + (long) added * BYTES;
-            U64.set(tableArea, at + ADDR, dva);
-            U32.set(tableArea, at + LEN, length);
-            U16.set(tableArea, at + ID, (short) 0);
-            U16.set(tableArea, at + PackedLayout.FLAGS, flags);
+            MemorySegment table = tables.segment(id);
+            long at = tables.offset(id) + (long) added * BYTES;
+            U64.set(table, at + ADDR, dva);
+            U32.set(table, at + LEN, length);
+            U16.set(table, at + ID, (short) 0);
+            U16.set(table, at + PackedLayout.FLAGS, flags);
         } else {
             boolean more = added < elements - 1;
             writeEntry(dva, length, more ? (short) (flags | NEXT) : flags, added == 0);
@@ -139,7 +140,7 @@ final class PackedQueue extends Virtqueue {
     @Override
     int finishChain(int entries) {
         if (indirect) {
-            writeEntry(tableDva(id), elements * BYTES, INDIRECT, true);
+            writeEntry(tables.dva(id), elements * BYTES, INDIRECT, true);
         }
         if (burstEntries == 0) {
             burstAt = next;

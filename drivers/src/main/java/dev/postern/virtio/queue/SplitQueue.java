@@ -126,8 +126,8 @@ final class SplitQueue extends Virtqueue {
         short allFlags = more ? (short) (flags | NEXT) : flags;
         if (indirect) {
             writeDescriptor(
-                    tableArea,
-                    tableOffset(head) + (long) added * BYTES,
+                    tables.segment(head),
+                    tables.offset(head) + (long) added * BYTES,
                     dva,
                     length,
                     allFlags,
@@ -144,7 +144,8 @@ final class SplitQueue extends Virtqueue {
     int finishChain(int entries) {
         if (indirect) {
             // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
-            writeDescriptor(descriptorArea, (long) head * BYTES, tableDva(head), elements * BYTES, INDIRECT, (short) 0);
+            writeDescriptor(
+                    descriptorArea, (long) head * BYTES, tables.dva(head), elements * BYTES, INDIRECT, (short) 0);
         }
         firstFree = nextFree[last];
         freeCount -= entries;

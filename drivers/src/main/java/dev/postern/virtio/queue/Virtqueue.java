@@ -1,8 +1,6 @@
 package dev.postern.virtio.queue;
 
-import dev.postern.dma.CoherentBuffer;
 import dev.postern.dma.DmaContext;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -37,9 +35,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     /** Entries of each indirect table; 0 or 1 when there are no tables. */
     final int tableEntries;
 
-    private CoherentBuffer tables;
-    /** One table for each id. */
-    MemorySegment tableArea = MemorySegment.NULL;
+    /** One for each id; null without any. */
+    IndirectTables tables;
 
     // The truth about chains, by id. The device cannot reach any of it.
     final int[] entriesOf;
@@ -459,17 +456,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     /** Takes the tables, one for each id; called once by the constructor of a format. */
     final void takeTables(DmaContext context) {
         if (tableEntries > 1) {
-            tables = context.allocateCoherent((long) size * tableEntries * Descriptor.BYTES, Descriptor.ALIGNMENT);
-            tableArea = tables.segment();
+            tables = IndirectTables.take(context, size, tableEntries * Descriptor.BYTES, Descriptor.ALIGNMENT);
         }
-    }
-
-    final long tableOffset(int id) {
-        return (long) id * tableEntries * Descriptor.BYTES;
-    }
-
-    final long tableDva(int id) {
-        return tables.deviceAddress() + tableOffset(id);
     }
 
     // ---- for people

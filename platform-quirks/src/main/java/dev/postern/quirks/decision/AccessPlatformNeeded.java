@@ -21,16 +21,20 @@ final class AccessPlatformNeeded extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.NEEDS_ACCESS_PLATFORM) + "; offered " + device.offered();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         FactSheet facts = platform.more();
-        String evidence = "%s; offered %s".formatted(facts.describe(FactName.NEEDS_ACCESS_PLATFORM), device.offered());
         return facts.is(FactName.NEEDS_ACCESS_PLATFORM, "yes") && !device.offers(ACCESS_PLATFORM)
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s works only with ACCESS_PLATFORM (feature bit 33) and does not offer it: add features=+access_platform"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

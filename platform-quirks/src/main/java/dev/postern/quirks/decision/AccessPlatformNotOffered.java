@@ -14,16 +14,31 @@ final class AccessPlatformNotOffered extends Rule {
                 "ACCESS_PLATFORM is not offered: Direct, whatever the tables say",
                 "content:957",
                 "Linux passes guest-physical addresses too, except in a Xen guest (vring_use_dma_api in"
-                        + " drivers/virtio/virtio_ring.c)",
+                        + " drivers/virtio/virtio_ring.c); EDK2 goes by the transport and not by the feature; FreeBSD"
+                        + " passes physical addresses always; Asterinas maps through an IOMMU all the same; virtio-win"
+                        + " refuses the device where its system says that DMA is remapped",
                 SourceLine.here(),
                 Ladder.ADDRESSING);
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered " + device.offered();
         return device.offers(ACCESS_PLATFORM)
-                ? new Finding.NotMatched(evidence)
-                : new Finding.Settled(evidence, Set.of(), new Outcome.Proceed(new DmaPlan.Direct(0)));
+                ? new Finding.NotMatched(evidenceOn(device, platform))
+                : new Finding.Settled(
+                        evidenceOn(device, platform), Set.of(), new Outcome.Proceed(new DmaPlan.Direct(0)));
+    }
+
+    @Override
+    String peers(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().value() instanceof MemoryReach.SharedPagesOnly
+                ? "EDK2 goes by the transport and not by the feature: modern PCI is bounced in SEV and TDX guests"
+                        + " (IoMmuDxe), legacy PCI and MMIO get private addresses"
+                : peers();
     }
 }

@@ -17,15 +17,19 @@ final class AddressInexpressible extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return DmaWindow.evidence(device, platform.more());
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = DmaWindow.evidence(device, platform.more());
         return DmaWindow.of(device, platform.more()).fit() == DmaWindow.Fit.INEXPRESSIBLE
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s can address no part of RAM: use a device with more address bits, or another bus"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -14,7 +14,12 @@ final class AllOfRamReached extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().toString();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        return new Finding.Reached(platform.reach().toString(), Finding.Wrapping.NONE);
+        return new Finding.Reached(evidenceOn(device, platform), Finding.Wrapping.NONE);
     }
 }

@@ -18,22 +18,24 @@ final class AssignedWithoutCachingMode extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.BACKEND) + "; "
+                + platform.more().describe(FactName.IOMMU_KIND) + "; "
+                + platform.more().describe(FactName.CACHING_MODE);
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         FactSheet facts = platform.more();
-        String evidence = "%s; %s; %s"
-                .formatted(
-                        facts.describe(FactName.BACKEND),
-                        facts.describe(FactName.IOMMU_KIND),
-                        facts.describe(FactName.CACHING_MODE));
         return facts.is(FactName.BACKEND, "assigned")
                         && facts.is(FactName.IOMMU_KIND, "intel")
                         && facts.is(FactName.CACHING_MODE, "off")
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s is an assigned device behind a VT-d without caching mode: start it with caching mode (QEMU: intel-iommu,caching-mode=on)"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

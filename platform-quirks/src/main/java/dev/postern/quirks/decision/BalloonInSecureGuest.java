@@ -18,17 +18,21 @@ final class BalloonInSecureGuest extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.DEVICE_TYPE) + "; " + platform.reach();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         FactSheet facts = platform.more();
-        String evidence = "%s; %s".formatted(facts.describe(FactName.DEVICE_TYPE), platform.reach());
         return facts.number(FactName.DEVICE_TYPE) == 5
                         && platform.reach().value() instanceof MemoryReach.SharedPagesOnly
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s is a balloon in a secure guest, whose pages it would give away: leave the device out"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

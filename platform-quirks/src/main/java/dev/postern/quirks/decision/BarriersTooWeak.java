@@ -18,16 +18,20 @@ final class BarriersTooWeak extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.BARRIERS) + "; " + platform.fences();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         FactSheet facts = platform.more();
-        String evidence = "%s; %s".formatted(facts.describe(FactName.BARRIERS), platform.fences());
         return facts.is(FactName.BARRIERS, "device") && platform.fences().value() == FenceReach.CPUS_ONLY
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s is hardware and the fences here order accesses for CPUs only: use a device in software, or another architecture"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -15,11 +15,15 @@ final class BelowLimitBounce extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return DmaWindow.evidence(device, platform.more());
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = DmaWindow.evidence(device, platform.more());
         return Addressing.untranslated(device, platform)
                         && DmaWindow.of(device, platform.more()).fit() == DmaWindow.Fit.TOO_NARROW
-                ? new Finding.Reached(evidence, Finding.Wrapping.BOUNCED)
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Reached(evidenceOn(device, platform), Finding.Wrapping.BOUNCED)
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -16,7 +16,12 @@ final class CachesSeeTheDevice extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.SNOOPED);
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        return new Finding.Synced(platform.more().describe(FactName.SNOOPED), Coherency.COHERENT);
+        return new Finding.Synced(evidenceOn(device, platform), Coherency.COHERENT);
     }
 }

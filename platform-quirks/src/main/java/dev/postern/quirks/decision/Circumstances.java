@@ -4,8 +4,6 @@ import dev.postern.facts.Fact;
 import dev.postern.quirks.Domain;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
-import java.util.EnumSet;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,27 +12,21 @@ import java.util.Set;
  * @param device the device; its sheet holds everything, so that rules find any fact in one place
  * @param platform what surrounds it; with the same sheet
  */
-record Circumstances(DeviceFacts device, PlatformFacts platform) {
-
-    private static final Map<ReservedFeature, FactName> FEATURES = Map.of(
-            ReservedFeature.VERSION_1, FactName.VERSION_1,
-            ReservedFeature.ACCESS_PLATFORM, FactName.ACCESS_PLATFORM,
-            ReservedFeature.ORDER_PLATFORM, FactName.ORDER_PLATFORM);
+public record Circumstances(DeviceFacts device, PlatformFacts platform) {
 
     /** Everything that is known, by name. What has a component of its own is taken from there. */
     static FactSheet sheet(DeviceFacts device, PlatformFacts platform) {
-        FactSheet sheet = platform.more().with(device.more());
-        for (Map.Entry<ReservedFeature, FactName> feature : FEATURES.entrySet()) {
-            String word = device.offers(feature.getKey()) ? "offered" : "absent";
-            sheet = sheet.with(
-                    feature.getValue(), Fact.of(word, device.offered().source()));
+        FactSheet.Builder sheet = platform.more().with(device.more()).toBuilder();
+        for (ReservedFeature feature : ReservedFeature.ALL) {
+            sheet.with(
+                    feature.fact(),
+                    Fact.of(
+                            device.offers(feature) ? "offered" : "absent",
+                            device.offered().source()));
         }
-        sheet = sheet.with(
+        sheet.with(
                         FactName.ADDRESS_BITS,
-                        Fact.of(
-                                device.addressBits().value().toString(),
-                                device.addressBits().source()))
-                .with(FactName.PRESET, platform.preset())
+                        word(device.addressBits(), device.addressBits().value().toString()))
                 .with(
                         FactName.FENCES,
                         word(
@@ -45,37 +37,55 @@ record Circumstances(DeviceFacts device, PlatformFacts platform) {
                         word(
                                 platform.strictness(),
                                 platform.strictness().value() == Strictness.REFUSE ? "refuse" : "serve"));
-        return withReach(withTranslation(sheet, platform.translation()), platform.reach());
+        return withPlatform(sheet, platform).build();
+    }
+
+    /** What is known of the platform alone, by name. */
+    static FactSheet of(PlatformFacts platform) {
+        return withPlatform(platform.more().toBuilder(), platform).build();
+    }
+
+    private static FactSheet.Builder withPlatform(FactSheet.Builder sheet, PlatformFacts platform) {
+        withTranslation(sheet, platform.translation());
+        withReach(sheet, platform.reach());
+        return sheet.with(FactName.PRESET, platform.preset());
     }
 
     private static Fact<String> word(Fact<?> fact, String word) {
         return Fact.of(word, fact.source());
     }
 
-    private static FactSheet withTranslation(FactSheet sheet, Fact<Translation> translation) {
-        return switch (translation.value()) {
-            case Translation.None() -> sheet.with(FactName.IOMMU_STATE, word(translation, "none"));
-            case Translation.BehindIommu(String iommu, IommuState state) ->
-                sheet.with(FactName.IOMMU, word(translation, iommu))
-                        .with(FactName.IOMMU_STATE, word(translation, state.word()));
-        };
+    private static void withTranslation(FactSheet.Builder sheet, Fact<Translation> translation) {
+        // Not a switch on types, nor are those below: each spins a class at every start.
+        if (translation.value() instanceof Translation.BehindIommu(String iommu, IommuState state)) {
+            sheet.with(FactName.IOMMU, word(translation, iommu))
+                    .with(FactName.IOMMU_STATE, word(translation, state.word()));
+        } else {
+            sheet.with(FactName.IOMMU_STATE, word(translation, "none"));
+        }
     }
 
-    private static FactSheet withReach(FactSheet sheet, Fact<MemoryReach> reach) {
-        return switch (reach.value()) {
-            case MemoryReach.AllOfRam() -> sheet.with(FactName.REACH, word(reach, "all-of-ram"));
-            case MemoryReach.RestrictedPool() -> sheet.with(FactName.REACH, word(reach, "restricted-pool"));
-            case MemoryReach.SharedPagesOnly(String mechanism, MemoryReach.LinuxAnswer answer) ->
-                sheet.with(FactName.REACH, word(reach, "shared-pages-only"))
-                        .with(FactName.SHARING, word(reach, mechanism))
-                        .with(
-                                FactName.LINUX_WITHOUT_ACCESS_PLATFORM,
-                                word(
-                                        reach,
-                                        answer == MemoryReach.LinuxAnswer.REFUSES
-                                                ? "refuses"
-                                                : "hands-out-private-addresses"));
-        };
+    private static void withReach(FactSheet.Builder sheet, Fact<MemoryReach> reach) {
+        sheet.with(FactName.REACH, word(reach, reach.value().word()));
+        if (reach.value() instanceof MemoryReach.SharedPagesOnly(String mechanism, MemoryReach.LinuxAnswer answer)) {
+            sheet.with(FactName.SHARING, word(reach, mechanism))
+                    .with(
+                            FactName.LINUX_WITHOUT_ACCESS_PLATFORM,
+                            word(
+                                    reach,
+                                    answer == MemoryReach.LinuxAnswer.REFUSES
+                                            ? "refuses"
+                                            : "hands-out-private-addresses"));
+        }
+    }
+
+    /**
+     * The same circumstances with other words on some facts, whatever was found about them.
+     *
+     * @param claims facts that somebody vouches for, with their provenance
+     */
+    public Circumstances with(FactSheet claims) {
+        return claims.known().isEmpty() ? this : as(sheet(device, platform).with(claims));
     }
 
     /** The same circumstances as a sheet has them. */
@@ -93,26 +103,25 @@ record Circumstances(DeviceFacts device, PlatformFacts platform) {
 
     /** The offer as the device made it when no row doubts it; else with the rows that do. */
     private Fact<Set<ReservedFeature>> offered(FactSheet sheet) {
-        Set<ReservedFeature> offered = EnumSet.noneOf(ReservedFeature.class);
-        StringBuilder source = new StringBuilder(device.offered().source());
-        for (ReservedFeature feature : ReservedFeature.values()) {
-            Fact<String> fact = sheet.fact(FEATURES.get(feature));
-            if (fact.value().equals("offered")) {
-                offered.add(feature);
-            }
-            if (device.offers(feature) != fact.value().equals("offered")) {
-                source.append("; ").append(feature).append(" by ").append(fact.source());
+        long offered = 0;
+        String source = device.offered().source();
+        for (ReservedFeature feature : ReservedFeature.ALL) {
+            Fact<String> fact = sheet.fact(feature.fact());
+            boolean believed = fact.value().equals("offered");
+            offered |= believed ? feature.mask() : 0;
+            if (device.offers(feature) != believed) {
+                source += "; " + feature + " by " + fact.source();
             }
         }
-        return Fact.of(offered, source.toString());
+        return Fact.of(ReservedFeature.in(offered), source);
     }
 
-    private static Fact<Integer> addressBits(FactSheet sheet) {
+    static Fact<Integer> addressBits(FactSheet sheet) {
         Fact<String> fact = sheet.fact(FactName.ADDRESS_BITS);
         return Fact.of((int) Domain.Number.parse(fact.value()), fact.source());
     }
 
-    private Fact<Translation> translation(FactSheet sheet) {
+    static Fact<Translation> translation(FactSheet sheet) {
         Fact<String> state = sheet.fact(FactName.IOMMU_STATE);
         if (state.value().equals("none")) {
             return Fact.of(new Translation.None(), state.source());
@@ -127,7 +136,7 @@ record Circumstances(DeviceFacts device, PlatformFacts platform) {
         throw new IllegalArgumentException("iommu-state is %s".formatted(state));
     }
 
-    private static Fact<MemoryReach> reach(FactSheet sheet) {
+    static Fact<MemoryReach> reach(FactSheet sheet) {
         Fact<String> reach = sheet.fact(FactName.REACH);
         MemoryReach value = switch (reach.value()) {
             case "shared-pages-only" -> {
@@ -144,7 +153,7 @@ record Circumstances(DeviceFacts device, PlatformFacts platform) {
         return Fact.of(value, reach.source());
     }
 
-    private static Fact<FenceReach> fences(FactSheet sheet) {
+    static Fact<FenceReach> fences(FactSheet sheet) {
         Fact<String> fences = sheet.fact(FactName.FENCES);
         return Fact.of(
                 fences.value().equals("cpus-only") ? FenceReach.CPUS_ONLY : FenceReach.CPUS_AND_DEVICES,

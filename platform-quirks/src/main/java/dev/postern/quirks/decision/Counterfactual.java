@@ -15,11 +15,11 @@ public record Counterfactual(QuirkRow row, Outcome outcome, Set<ReservedFeature>
 
     /** Takes an immutable copy of the set. */
     public Counterfactual {
-        accept = Set.copyOf(accept);
+        accept = ReservedFeature.copyOf(accept);
     }
 
     @Override
     public String toString() {
-        return "without row %s: %s, accepts %s, %s".formatted(row, outcome.describe(), accept, coherency.word());
+        return "without row " + row + ": " + outcome.describe() + ", accepts " + accept + ", " + coherency.word();
     }
 }

@@ -19,7 +19,7 @@ public record DeviceFacts(String name, Fact<Set<ReservedFeature>> offered, Fact<
     /** Rejects values outside their ranges and takes an immutable copy of the set. */
     public DeviceFacts {
         Objects.requireNonNull(name);
-        offered = Fact.of(Set.copyOf(offered.value()), offered.source());
+        offered = Fact.of(ReservedFeature.copyOf(offered.value()), offered.source());
         if (addressBits.value() < 1 || addressBits.value() > 64) {
             throw new IllegalArgumentException("addressBits of %s is %s: give 1 to 64".formatted(name, addressBits));
         }

@@ -43,31 +43,60 @@ public final class DmaDecision {
         Circumstances found = new Circumstances(device, platform);
         Corrected corrected = quirks.correct(known);
         Circumstances circumstances = found.as(corrected.facts());
+        List<Step> steps = steps(circumstances, rules);
+        Answer answer = Answer.of(steps);
         Explanation explanation = new Explanation(
                 circumstances.device(),
                 circumstances.platform(),
-                steps(circumstances, rules),
+                steps,
                 corrected.trials(),
-                List.of());
+                counterfactuals(found, known, quirks, corrected.trials(), rules, answer));
+        return new Decision(
+                answer.outcome(),
+                answer.accepted(),
+                answer.coherency(),
+                EffectiveFacts.limits(circumstances.device(), corrected.facts()),
+                EffectiveFacts.rules(corrected.facts()),
+                explanation);
+    }
+
+    /**
+     * What would have come without each row that changed a fact, where that is another answer. Rows before it are not tried
+     * again: they did not see it.
+     */
+    private static List<Counterfactual> counterfactuals(
+            Circumstances found,
+            FactSheet known,
+            QuirkTable quirks,
+            List<RowTrial> trials,
+            List<Rule> rules,
+            Answer answer) {
         List<Counterfactual> counterfactuals = new ArrayList<>();
-        for (RowTrial trial : corrected.trials()) {
+        FactSheet before = known;
+        for (int i = 0; i < trials.size(); i++) {
+            RowTrial trial = trials.get(i);
             if (!trial.effects().isEmpty()) {
-                Circumstances without =
-                        found.as(quirks.without(trial.row().id()).correct(known).facts());
-                Explanation other = new Explanation(
-                        without.device(), without.platform(), steps(without, rules), List.of(), List.of());
-                if (!other.sameAnswer(explanation)) {
+                Circumstances without = found.as(quirks.correctedFrom(i + 1, before));
+                Answer other = Answer.of(steps(without, rules));
+                if (!other.equals(answer)) {
                     counterfactuals.add(
                             new Counterfactual(trial.row(), other.outcome(), other.accepted(), other.coherency()));
                 }
+                before = trial.appliedTo(before);
             }
         }
-        Explanation whole = explanation.with(counterfactuals);
-        return new Decision(whole.outcome(), whole.accepted(), whole.coherency(), whole);
+        return counterfactuals;
+    }
+
+    /** What a decision comes to, without the work of finding out which rows mattered. */
+    static Outcome outcome(DeviceFacts device, PlatformFacts platform, QuirkTable quirks) {
+        Circumstances circumstances = new Circumstances(device, platform)
+                .as(quirks.correct(Circumstances.sheet(device, platform)).facts());
+        return Answer.of(steps(circumstances, Rule.inOrder())).outcome();
     }
 
     private static List<Step> steps(Circumstances circumstances, List<Rule> rules) {
-        List<Step> steps = new ArrayList<>();
+        List<Step> steps = new ArrayList<>(rules.size());
         Step settled = null;
         Step reached = null;
         Step synced = null;
@@ -78,13 +107,13 @@ public final class DmaDecision {
                     : new Finding.NotReached(blocker.rule().id());
             Step step = new Step(rule, finding);
             steps.add(step);
-            switch (finding) {
-                case Finding.Settled _ -> settled = step;
-                case Finding.Reached _ -> reached = step;
-                case Finding.Synced _ -> synced = step;
-                case Finding.NotMatched _, Finding.Accepted _, Finding.NotReached _ -> {
-                    // the next rule is tried
-                }
+            // Not a switch on types: it spins a class at every start.
+            if (finding instanceof Finding.Settled) {
+                settled = step;
+            } else if (finding instanceof Finding.Reached) {
+                reached = step;
+            } else if (finding instanceof Finding.Synced) {
+                synced = step;
             }
         }
         return steps;

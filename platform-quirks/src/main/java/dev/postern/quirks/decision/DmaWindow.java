@@ -1,5 +1,6 @@
 package dev.postern.quirks.decision;
 
+import dev.postern.dma.PaWindow;
 import dev.postern.quirks.Domain;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
@@ -14,8 +15,9 @@ import java.util.List;
  *
  * @param fit the class
  * @param offset added to guest-physical addresses, modulo 2^64
+ * @param reach the guest-physical addresses that the device can express at that offset
  */
-record DmaWindow(Fit fit, long offset) {
+record DmaWindow(Fit fit, long offset, PaWindow reach) {
 
     /** How much of RAM the device can address. */
     enum Fit {
@@ -87,14 +89,14 @@ record DmaWindow(Fit fit, long offset) {
             }
         }
         if (largest == null) {
-            return new DmaWindow(Fit.INEXPRESSIBLE, 0);
+            return new DmaWindow(Fit.INEXPRESSIBLE, 0, PaWindow.ALL);
         }
         long offset = largest.busAddress() - largest.pa();
         if (gap || !oneOffset || next != ramLast + 1) {
             // Memory outside the largest range is reached through a pool inside it.
-            return new DmaWindow(Fit.TOO_NARROW, offset);
+            return new DmaWindow(Fit.TOO_NARROW, offset, new PaWindow(largest.pa(), largest.last()));
         }
-        return new DmaWindow(offset == 0 ? Fit.FITS : Fit.OFFSET, offset);
+        return new DmaWindow(offset == 0 ? Fit.FITS : Fit.OFFSET, offset, PaWindow.ALL);
     }
 
     /** The ranges of the device tree in ascending order; else one for all of RAM, at the platform's offset. */
@@ -134,15 +136,11 @@ record DmaWindow(Fit fit, long offset) {
 
     /** The facts that were read. */
     static String evidence(DeviceFacts device, FactSheet facts) {
-        String own = "address bits %s; %s; %s"
-                .formatted(device.addressBits(), facts.describe(FactName.RAM_BASE), facts.describe(FactName.RAM_BITS));
+        String own = "address bits " + device.addressBits() + "; " + facts.describe(FactName.RAM_BASE) + "; "
+                + facts.describe(FactName.RAM_BITS);
         return device.offers(ReservedFeature.ACCESS_PLATFORM)
-                ? own
-                        + "; %s; %s; %s"
-                                .formatted(
-                                        facts.describe(FactName.OFFSET),
-                                        facts.describe(FactName.DMA_RANGES),
-                                        facts.describe(FactName.BUS_BITS))
+                ? own + "; " + facts.describe(FactName.OFFSET) + "; " + facts.describe(FactName.DMA_RANGES) + "; "
+                        + facts.describe(FactName.BUS_BITS)
                 : own;
     }
 }

@@ -10,7 +10,7 @@ public sealed interface Finding {
      *
      * @param evidence the facts it read, with their provenance
      */
-    record NotMatched(String evidence) implements Finding {}
+    record NotMatched(Evidence evidence) implements Finding {}
 
     /**
      * The condition holds; the rule accepts features and leaves the outcome to others.
@@ -18,11 +18,11 @@ public sealed interface Finding {
      * @param evidence the facts it read, with their provenance
      * @param accept features to accept
      */
-    record Accepted(String evidence, Set<ReservedFeature> accept) implements Finding {
+    record Accepted(Evidence evidence, Set<ReservedFeature> accept) implements Finding {
 
         /** Takes an immutable copy of the set. */
         public Accepted {
-            accept = Set.copyOf(accept);
+            accept = ReservedFeature.copyOf(accept);
         }
     }
 
@@ -33,11 +33,11 @@ public sealed interface Finding {
      * @param accept features to accept
      * @param outcome what the decision comes to
      */
-    record Settled(String evidence, Set<ReservedFeature> accept, Outcome outcome) implements Finding {
+    record Settled(Evidence evidence, Set<ReservedFeature> accept, Outcome outcome) implements Finding {
 
         /** Takes an immutable copy of the set. */
         public Settled {
-            accept = Set.copyOf(accept);
+            accept = ReservedFeature.copyOf(accept);
         }
     }
 
@@ -47,7 +47,7 @@ public sealed interface Finding {
      * @param evidence the facts it read, with their provenance
      * @param wrapping what that does to the plan
      */
-    record Reached(String evidence, Wrapping wrapping) implements Finding {}
+    record Reached(Evidence evidence, Wrapping wrapping) implements Finding {}
 
     /**
      * The condition holds, and it is settled whether caches see the device.
@@ -55,7 +55,7 @@ public sealed interface Finding {
      * @param evidence the facts it read, with their provenance
      * @param coherency whether they do
      */
-    record Synced(String evidence, Coherency coherency) implements Finding {}
+    record Synced(Evidence evidence, Coherency coherency) implements Finding {}
 
     /** What the reach of a device does to its plan. */
     enum Wrapping {

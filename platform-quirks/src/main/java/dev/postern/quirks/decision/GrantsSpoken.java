@@ -17,11 +17,17 @@ final class GrantsSpoken extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.GRANTS);
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = platform.more().describe(FactName.GRANTS);
         return platform.more().is(FactName.GRANTS, "spoken")
                 ? new Finding.Settled(
-                        evidence, Addressing.acceptable(device), new Outcome.Proceed(new DmaPlan.Granted()))
-                : new Finding.NotMatched(evidence);
+                        evidenceOn(device, platform),
+                        Addressing.acceptable(device),
+                        new Outcome.Proceed(new DmaPlan.Granted()))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

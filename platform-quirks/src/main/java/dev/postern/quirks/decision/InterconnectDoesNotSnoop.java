@@ -18,10 +18,14 @@ final class InterconnectDoesNotSnoop extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.SNOOPED) + "; offered " + device.offered();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "%s; offered %s".formatted(platform.more().describe(FactName.SNOOPED), device.offered());
         return platform.more().is(FactName.SNOOPED, "no") && device.offers(ACCESS_PLATFORM)
-                ? new Finding.Synced(evidence, Coherency.NON_COHERENT)
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Synced(evidenceOn(device, platform), Coherency.NON_COHERENT)
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

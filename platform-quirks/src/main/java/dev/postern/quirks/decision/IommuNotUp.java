@@ -18,13 +18,17 @@ final class IommuNotUp extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered() + "; " + platform.translation();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered %s; %s".formatted(device.offered(), platform.translation());
         return device.offers(ACCESS_PLATFORM)
                         && platform.translation().value()
                                 instanceof Translation.BehindIommu(String iommu, IommuState state)
                         && state == IommuState.NOT_UP
-                ? new Finding.Settled(evidence, Set.of(), new Outcome.Defer(iommu))
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Settled(evidenceOn(device, platform), Set.of(), new Outcome.Defer(iommu))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -20,14 +20,20 @@ final class IommuTranslates extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered() + "; " + platform.translation();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered %s; %s".formatted(device.offered(), platform.translation());
         return device.offers(ACCESS_PLATFORM)
                         && platform.translation().value()
                                 instanceof Translation.BehindIommu(String iommu, IommuState state)
                         && state == IommuState.UP
                 ? new Finding.Settled(
-                        evidence, Set.of(ACCESS_PLATFORM), new Outcome.Proceed(new DmaPlan.Translated(iommu)))
-                : new Finding.NotMatched(evidence);
+                        evidenceOn(device, platform),
+                        Set.of(ACCESS_PLATFORM),
+                        new Outcome.Proceed(new DmaPlan.Translated(iommu)))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -18,19 +18,23 @@ final class IommuWithoutDriver extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered() + "; " + platform.translation();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered %s; %s".formatted(device.offered(), platform.translation());
         return device.offers(ACCESS_PLATFORM)
                         && platform.translation().value() instanceof Translation.BehindIommu(var _, IommuState state)
                         && state == IommuState.NO_DRIVER
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s offers ACCESS_PLATFORM (feature bit 33) and is %s, which has no driver here: take the IOMMU away (--iommu none) or do not offer the feature (QEMU: iommu_platform=off)"
                                         .formatted(
                                                 device.name(),
                                                 platform.translation().value())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -19,16 +19,20 @@ final class LegacyInSecureGuest extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.TRANSPORT) + "; " + platform.reach();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         FactSheet facts = platform.more();
-        String evidence = "%s; %s".formatted(facts.describe(FactName.TRANSPORT), platform.reach());
         return VersionOneMissing.legacy(facts) && platform.reach().value() instanceof MemoryReach.SharedPagesOnly
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s is on a legacy interface in a secure guest: make it modern (QEMU: disable-legacy=on,iommu_platform=on)"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

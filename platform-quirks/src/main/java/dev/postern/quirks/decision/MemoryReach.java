@@ -5,8 +5,16 @@ import java.util.Objects;
 /** Which memory the platform lets a device reach. */
 public sealed interface MemoryReach {
 
+    /** The word for it in facts and files. */
+    String word();
+
     /** All of the guest's RAM. */
     record AllOfRam() implements MemoryReach {
+
+        @Override
+        public String word() {
+            return "all-of-ram";
+        }
 
         @Override
         public String toString() {
@@ -29,6 +37,11 @@ public sealed interface MemoryReach {
         }
 
         @Override
+        public String word() {
+            return "shared-pages-only";
+        }
+
+        @Override
         public String toString() {
             return "devices reach shared pages only: " + mechanism;
         }
@@ -36,6 +49,11 @@ public sealed interface MemoryReach {
 
     /** One pool that the device tree sets apart, and no other memory. */
     record RestrictedPool() implements MemoryReach {
+
+        @Override
+        public String word() {
+            return "restricted-pool";
+        }
 
         @Override
         public String toString() {

@@ -16,18 +16,20 @@ final class NoSnoopGoesThrough extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.NO_SNOOP) + "; "
+                + platform.more().describe(FactName.NO_SNOOP_THROUGH_IOMMU) + "; "
+                + platform.more().describe(FactName.NO_SNOOP_HONOURED);
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "%s; %s; %s"
-                .formatted(
-                        platform.more().describe(FactName.NO_SNOOP),
-                        platform.more().describe(FactName.NO_SNOOP_THROUGH_IOMMU),
-                        platform.more().describe(FactName.NO_SNOOP_HONOURED));
         boolean through = Addressing.untranslated(device, platform)
                 || platform.more().is(FactName.NO_SNOOP_THROUGH_IOMMU, "passes");
         return platform.more().is(FactName.NO_SNOOP, "issued")
                         && through
                         && platform.more().is(FactName.NO_SNOOP_HONOURED, "yes")
-                ? new Finding.Synced(evidence, Coherency.NON_COHERENT)
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Synced(evidenceOn(device, platform), Coherency.NON_COHERENT)
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

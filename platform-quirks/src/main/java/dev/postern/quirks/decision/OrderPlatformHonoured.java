@@ -19,10 +19,14 @@ final class OrderPlatformHonoured extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered() + "; " + platform.fences();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered " + device.offered() + "; " + platform.fences();
         return device.offers(ORDER_PLATFORM) && platform.fences().value() == FenceReach.CPUS_AND_DEVICES
-                ? new Finding.Accepted(evidence, Set.of(ORDER_PLATFORM))
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Accepted(evidenceOn(device, platform), Set.of(ORDER_PLATFORM))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

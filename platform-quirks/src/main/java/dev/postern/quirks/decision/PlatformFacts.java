@@ -3,6 +3,7 @@ package dev.postern.quirks.decision;
 import dev.postern.facts.Fact;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
+import dev.postern.quirks.QuirkTable;
 import java.util.Objects;
 
 /**
@@ -66,5 +67,10 @@ public record PlatformFacts(
     /** The same platform, served strictly or not. */
     public PlatformFacts withStrictness(Fact<Strictness> wanted) {
         return new PlatformFacts(preset, translation, reach, fences, wanted, more);
+    }
+
+    /** All that is known before any device was looked at, as rows correct it. */
+    public FactSheet corrected(QuirkTable quirks) {
+        return quirks.correct(Circumstances.of(this)).facts();
     }
 }

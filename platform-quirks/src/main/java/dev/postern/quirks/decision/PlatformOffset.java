@@ -19,12 +19,18 @@ final class PlatformOffset extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered() + "; " + DmaWindow.evidence(device, platform.more());
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
         DmaWindow window = DmaWindow.of(device, platform.more());
-        String evidence = "offered %s; %s".formatted(device.offered(), DmaWindow.evidence(device, platform.more()));
         return device.offers(ACCESS_PLATFORM) && window.offset() != 0
                 ? new Finding.Settled(
-                        evidence, Set.of(ACCESS_PLATFORM), new Outcome.Proceed(new DmaPlan.Direct(window.offset())))
-                : new Finding.NotMatched(evidence);
+                        evidenceOn(device, platform),
+                        Set.of(ACCESS_PLATFORM),
+                        new Outcome.Proceed(new DmaPlan.Direct(window.offset())))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

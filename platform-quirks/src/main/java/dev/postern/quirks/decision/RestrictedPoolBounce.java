@@ -15,10 +15,14 @@ final class RestrictedPoolBounce extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().toString();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = platform.reach().toString();
         return platform.reach().value() instanceof MemoryReach.RestrictedPool
-                ? new Finding.Reached(evidence, Finding.Wrapping.BOUNCED)
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Reached(evidenceOn(device, platform), Finding.Wrapping.BOUNCED)
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -40,7 +40,7 @@ public abstract sealed class Rule
                 OrderPlatformHonoured {
 
     /** The question that a rule belongs to. */
-    enum Ladder {
+    public enum Ladder {
         /** May the device be driven at all? */
         ADMISSION,
         /** Which address does it consume? */
@@ -133,8 +133,17 @@ public abstract sealed class Rule
         return peers;
     }
 
-    final Ladder ladder() {
+    /** The question that it belongs to. */
+    public final Ladder ladder() {
         return ladder;
+    }
+
+    /** The facts that it reads, with their provenance, in one line. A pure function of immutable facts. */
+    abstract String evidence(DeviceFacts device, PlatformFacts platform);
+
+    /** The same for a finding, which nobody may ever read. */
+    final Evidence evidenceOn(DeviceFacts device, PlatformFacts platform) {
+        return new Evidence(this, device, platform);
     }
 
     /** Tries the rule on the facts. */

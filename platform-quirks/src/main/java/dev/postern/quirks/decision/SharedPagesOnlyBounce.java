@@ -11,17 +11,22 @@ final class SharedPagesOnlyBounce extends Rule {
                 "the platform lets the device reach shared pages only: Bounced",
                 "DESIGN two questions, content:954b",
                 "Linux forces its bounce buffers (pci_swiotlb_detect in arch/x86/kernel/pci-dma.c, init_svm in"
-                        + " arch/powerpc/platforms/pseries/svm.c)",
+                        + " arch/powerpc/platforms/pseries/svm.c); EDK2 bounces for modern PCI devices in SEV and TDX"
+                        + " guests (IoMmuDxe) and hands out private addresses on legacy PCI and MMIO",
                 SourceLine.here(),
                 Ladder.REACH);
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().toString();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = platform.reach().toString();
         return platform.reach().value() instanceof MemoryReach.SharedPagesOnly
-                ? new Finding.Reached(evidence, Finding.Wrapping.BOUNCED)
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Reached(evidenceOn(device, platform), Finding.Wrapping.BOUNCED)
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.Objects;
  */
 public record Step(Rule rule, Finding finding) {
 
+    private static final int ID_WIDTH = 3;
+
     /** Neither part may be null. */
     public Step {
         Objects.requireNonNull(rule);
@@ -19,13 +21,18 @@ public record Step(Rule rule, Finding finding) {
     /** The step in one line: id, whether it matched, title, evidence, clause and place in the source. */
     public String line() {
         String answer = switch (finding) {
-            case Finding.NotMatched(String evidence) -> "no   %s [%s]".formatted(rule.title(), evidence);
-            case Finding.Accepted(String evidence, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
-            case Finding.Settled(String evidence, var _, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
-            case Finding.Reached(String evidence, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
-            case Finding.Synced(String evidence, var _) -> "yes  %s [%s]".formatted(rule.title(), evidence);
-            case Finding.NotReached(String by) -> "-    %s [not reached after %s]".formatted(rule.title(), by);
+            case Finding.NotMatched(Evidence evidence) -> "no   " + rule.title() + " [" + evidence;
+            case Finding.Accepted(Evidence evidence, var _) -> yes(evidence);
+            case Finding.Settled(Evidence evidence, var _, var _) -> yes(evidence);
+            case Finding.Reached(Evidence evidence, var _) -> yes(evidence);
+            case Finding.Synced(Evidence evidence, var _) -> yes(evidence);
+            case Finding.NotReached(String by) -> "-    " + rule.title() + " [not reached after " + by;
         };
-        return "%-3s %s %s, %s".formatted(rule.id(), answer, rule.source(), rule.where());
+        String margin = " ".repeat(Math.max(0, ID_WIDTH - rule.id().length()));
+        return rule.id() + margin + " " + answer + "] " + rule.source() + ", " + rule.where();
+    }
+
+    private String yes(Evidence evidence) {
+        return "yes  " + rule.title() + " [" + evidence;
     }
 }

@@ -18,18 +18,29 @@ final class StrictlyRefused extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.strictness() + "; " + platform.reach() + "; offered " + device.offered();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "%s; %s; offered %s".formatted(platform.strictness(), platform.reach(), device.offered());
         boolean refused = platform.strictness().value() == Strictness.REFUSE
                 && platform.reach().value() instanceof MemoryReach.SharedPagesOnly
                 && !device.offers(ACCESS_PLATFORM);
         return refused
                 ? new Finding.Settled(
-                        evidence,
+                        evidenceOn(device, platform),
                         Set.of(),
                         new Outcome.Refuse(
                                 "%s does not offer ACCESS_PLATFORM in a secure guest: add features=+access_platform, or leave --strict out"
                                         .formatted(device.name())))
-                : new Finding.NotMatched(evidence);
+                : new Finding.NotMatched(evidenceOn(device, platform));
+    }
+
+    @Override
+    String peers(DeviceFacts device, PlatformFacts platform) {
+        return platform.reach().value() instanceof MemoryReach.SharedPagesOnly shared
+                ? shared.withoutAccessPlatform().words()
+                : peers();
     }
 }

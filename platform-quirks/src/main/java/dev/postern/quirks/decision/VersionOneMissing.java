@@ -20,14 +20,17 @@ final class VersionOneMissing extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered() + "; " + platform.more().describe(FactName.TRANSPORT);
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence =
-                "offered %s; %s".formatted(device.offered(), platform.more().describe(FactName.TRANSPORT));
         if (device.offers(VERSION_1) || legacy(platform.more())) {
-            return new Finding.NotMatched(evidence);
+            return new Finding.NotMatched(evidenceOn(device, platform));
         }
         return new Finding.Settled(
-                evidence,
+                evidenceOn(device, platform),
                 Set.of(),
                 new Outcome.Refuse("%s does not offer VERSION_1 (feature bit 32) and only modern devices are driven:"
                                 .formatted(device.name())

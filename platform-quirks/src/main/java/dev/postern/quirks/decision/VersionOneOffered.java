@@ -18,10 +18,14 @@ final class VersionOneOffered extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return "offered " + device.offered();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "offered " + device.offered();
         return device.offers(VERSION_1)
-                ? new Finding.Accepted(evidence, Set.of(VERSION_1))
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Accepted(evidenceOn(device, platform), Set.of(VERSION_1))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -16,16 +16,17 @@ final class WholePagesOnlyBounce extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.PORT) + "; " + platform.more().describe(FactName.BUFFERS) + "; "
+                + platform.translation();
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = "%s; %s; %s"
-                .formatted(
-                        platform.more().describe(FactName.PORT),
-                        platform.more().describe(FactName.BUFFERS),
-                        platform.translation());
         return platform.more().is(FactName.PORT, "external-facing")
                         && platform.more().is(FactName.BUFFERS, "parts-of-pages")
                         && !Addressing.untranslated(device, platform)
-                ? new Finding.Reached(evidence, Finding.Wrapping.BOUNCED)
-                : new Finding.NotMatched(evidence);
+                ? new Finding.Reached(evidenceOn(device, platform), Finding.Wrapping.BOUNCED)
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -17,11 +17,17 @@ final class XenParavirtual extends Rule {
     }
 
     @Override
+    String evidence(DeviceFacts device, PlatformFacts platform) {
+        return platform.more().describe(FactName.XEN);
+    }
+
+    @Override
     Finding examine(DeviceFacts device, PlatformFacts platform) {
-        String evidence = platform.more().describe(FactName.XEN);
         return platform.more().is(FactName.XEN, "pv")
                 ? new Finding.Settled(
-                        evidence, Addressing.acceptable(device), new Outcome.Proceed(new DmaPlan.PageTranslated()))
-                : new Finding.NotMatched(evidence);
+                        evidenceOn(device, platform),
+                        Addressing.acceptable(device),
+                        new Outcome.Proceed(new DmaPlan.PageTranslated()))
+                : new Finding.NotMatched(evidenceOn(device, platform));
     }
 }

@@ -3,15 +3,9 @@ package dev.postern.quirks.decision;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import dev.postern.quirks.FactName;
 import dev.postern.quirks.QuirkTable;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.EnumMap;
+import dev.postern.quirks.RuleVector;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,34 +14,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class RuleVectorsTest {
 
-    record Vector(String rule, Map<FactName, String> given, Map<String, String> expect) {}
-
-    static Stream<Vector> vectors() throws IOException {
-        List<Vector> vectors = new ArrayList<>();
-        JsonNode root = new TomlMapper().readTree(QuirkRowsTest.resource("/dev/postern/quirks/rules.toml"));
-        for (JsonNode one : root.get("vector")) {
-            Map<FactName, String> given = new EnumMap<>(FactName.class);
-            one.path("given")
-                    .properties()
-                    .forEach(e -> given.put(
-                            FactName.named(e.getKey()).orElseThrow(),
-                            e.getValue().asText()));
-            Map<String, String> expect = new TreeMap<>();
-            one.path("expect")
-                    .properties()
-                    .forEach(e -> expect.put(e.getKey(), e.getValue().asText()));
-            vectors.add(new Vector(one.get("rule").asText(), given, expect));
-        }
-        return vectors.stream();
+    static Stream<RuleVector> vectors() {
+        return RuleVector.shipped().stream();
     }
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void theVectorOfARuleHoldsAndFailsWithoutTheRule(Vector vector) {
-        Decision with = Answers.decide(vector.given(), QuirkTable.shipped(), Rule.inOrder());
+    void theVectorOfARuleHoldsAndFailsWithoutTheRule(RuleVector vector) {
+        Decision with = Answers.decide(vector.vector().given(), QuirkTable.shipped(), Rule.inOrder());
         assertEquals(
-                vector.expect(),
-                new TreeMap<>(Answers.part(with, vector.expect())),
+                vector.vector().expect(),
+                new TreeMap<>(Answers.part(with, vector.vector().expect())),
                 () -> String.join("\n", with.explanation().lines()));
         List<Rule> others = Rule.inOrder().stream()
                 .filter(rule -> !rule.id().equals(vector.rule()))
@@ -56,18 +33,20 @@ final class RuleVectorsTest {
     }
 
     /** Whether the expectation holds; it does not where these rules settle nothing at all. */
-    private static boolean holdsWith(List<Rule> rules, Vector vector) {
+    private static boolean holdsWith(List<Rule> rules, RuleVector vector) {
         try {
-            return Answers.meets(Answers.decide(vector.given(), QuirkTable.shipped(), rules), vector.expect());
+            return Answers.meets(
+                    Answers.decide(vector.vector().given(), QuirkTable.shipped(), rules),
+                    vector.vector().expect());
         } catch (IllegalArgumentException e) {
             return false;
         }
     }
 
     @Test
-    void everyRuleHasAVector() throws IOException {
+    void everyRuleHasAVector() {
         assertEquals(
                 Rule.inOrder().stream().map(Rule::id).sorted().toList(),
-                vectors().map(Vector::rule).sorted().toList());
+                vectors().map(RuleVector::rule).sorted().toList());
     }
 }

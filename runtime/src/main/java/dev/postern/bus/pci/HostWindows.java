@@ -1,7 +1,6 @@
 package dev.postern.bus.pci;
 
 import dev.postern.memory.PhysRange;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +29,7 @@ record HostWindows(Optional<PhysRange> low, Optional<PhysRange> high) {
     private static Optional<PhysRange> largestGap(List<PhysRange> used) {
         List<PhysRange> ascending = used.stream()
                 .filter(LOW::overlaps)
-                .sorted(Comparator.comparingLong(PhysRange::basePa))
+                .sorted((a, b) -> Long.compare(a.basePa(), b.basePa()))
                 .toList();
         long free = LOW.basePa();
         Optional<PhysRange> largest = Optional.empty();

@@ -87,7 +87,12 @@ public final class DeviceTreeProperty {
         return Integer.toUnsignedLong((int) INT.get(value, index * Integer.BYTES));
     }
 
-    DeviceTreeException malformed(String what) {
+    /**
+     * What a reader throws when the value cannot be what it is to be.
+     *
+     * @param what goes on after "it", such as {@code has 3 cells, not whole entries of 4}
+     */
+    public DeviceTreeException malformed(String what) {
         return new DeviceTreeException("device tree, property %s of %s: it %s".formatted(name, owner, what));
     }
 }

@@ -1,11 +1,13 @@
 package dev.postern.bench;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** The benchmarks as a command: {@code bench dma [--json] [--quick]}. */
+/** The benchmarks as a command: {@code bench NAME [--json] [--quick]}. */
 public final class Bench {
 
     private static final int DONE = 0;
@@ -22,25 +24,23 @@ public final class Bench {
     static int run(List<String> args, PrintStream out, PrintStream err) {
         List<String> options = new ArrayList<>(args);
         boolean json = options.remove("--json");
-        boolean quick = options.remove("--quick");
-        if (!options.equals(List.of("dma"))) {
-            err.println("bench: cannot run %s: call it as bench dma [--json] [--quick]".formatted(args));
+        Effort effort = options.remove("--quick") ? Effort.QUICK : Effort.THOROUGH;
+        Map<String, Benchmark> benchmarks = Benchmark.all();
+        if (options.size() != 1 || !benchmarks.containsKey(options.getFirst())) {
+            err.println("bench: cannot run %s: call it as bench %s [--json] [--quick]"
+                    .formatted(args, String.join("|", benchmarks.keySet())));
             return WRONG_CALL;
         }
-        List<DmaRow> rows = new ArrayList<>();
         try {
-            List<DmaCase> cases = quick ? DmaCase.quick() : DmaCase.all();
-            for (DmaCase each : cases) {
-                showProgress(err, rows.size(), cases.size());
-                rows.add((quick ? DmaPairs.QUICK : DmaPairs.THOROUGH).measure(each));
-            }
-            showProgress(err, rows.size(), cases.size());
-        } catch (RunnerException e) {
+            Report report = benchmarks.get(options.getFirst()).run(effort, (done, all) -> showProgress(err, done, all));
+            out.print(json ? report.document() : report.table());
+            return DONE;
+        } catch (RunnerException | IOException e) {
             err.println("bench: " + e.getMessage());
-            return FAILED;
+        } catch (InterruptedException e) {
+            err.println("bench: interrupted");
         }
-        out.print(json ? DmaDocument.of(rows) : DmaTable.of(rows));
-        return DONE;
+        return FAILED;
     }
 
     /** On a terminal only. */

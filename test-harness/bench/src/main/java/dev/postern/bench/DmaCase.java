@@ -3,6 +3,7 @@ package dev.postern.bench;
 import dev.postern.dma.DmaDirection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One thing to measure.
@@ -38,5 +39,15 @@ record DmaCase(MappingPlan plan, int bytes, DmaDirection direction, int threads,
         return all().stream()
                 .filter(each -> each.threads() == 1 && (each.bytes() == 64 || each.bytes() == 4096))
                 .toList();
+    }
+
+    /** The same as parameters of {@link DmaBench}. */
+    Map<String, String> parameters() {
+        return Map.of(
+                "plan", plan.name(),
+                "bytes", Integer.toString(bytes),
+                "direction", direction.name(),
+                "fill", fill.name(),
+                "threads", Integer.toString(threads));
     }
 }

@@ -11,6 +11,11 @@ package dev.postern.bench;
  */
 record DmaRow(DmaCase measured, double ns, double bareNs, double overNs, double error) {
 
+    /** The result of a case. */
+    static DmaRow of(DmaCase measured, Paired paired) {
+        return new DmaRow(measured, paired.value(), paired.bare(), paired.over(), paired.error());
+    }
+
     /** How many times the bare work it takes. */
     double ratio() {
         return ns / bareNs;

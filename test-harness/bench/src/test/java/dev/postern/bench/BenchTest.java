@@ -16,7 +16,9 @@ final class BenchTest {
 
     @Test
     void aTinyBenchmarkStarts() throws Exception {
-        DmaRow row = new DmaPairs(1, 0, 1, 0, 10).measure(SMALL);
+        Pairs pairs = new Pairs(1, 0, 1, 0, 10);
+        DmaRow row =
+                DmaRow.of(SMALL, pairs.measure(DmaBench.class, "mapped", "bare", SMALL.parameters(), SMALL.threads()));
         assertTrue(row.ns() > 0 && row.bareNs() > 0, row.toString());
     }
 
@@ -40,7 +42,7 @@ final class BenchTest {
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             assertEquals(2, Bench.run(args, new PrintStream(out), new PrintStream(err)));
-            assertTrue(err.toString().contains("bench dma [--json] [--quick]"));
+            assertTrue(err.toString().contains("bench dma|decide|boot [--json] [--quick]"));
             assertEquals("", out.toString());
         }
     }

@@ -22,6 +22,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "  postern bench dma           what mapping costs over the bare copy",
+            "  postern bench decide        what a decision costs over conditions that explain nothing",
+            "  postern bench boot          a boot to its first sector over reading the command line alone",
             "  postern bench dma --quick"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -33,9 +35,9 @@ final class BenchCommand implements Callable<Integer> {
     private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
-    private static final List<String> NAMES = List.of("dma");
+    private static final List<String> NAMES = List.of("dma", "decide", "boot");
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma.")
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide or boot.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")
@@ -55,7 +57,13 @@ final class BenchCommand implements Callable<Integer> {
         }
         benches.require(name);
         List<String> line = new ArrayList<>(List.of(
-                java().toString(), QUIET, "-cp", application().resolve("*").toString(), MAIN, name));
+                java().toString(),
+                QUIET,
+                "-D" + HOME + "=" + System.getProperty(HOME),
+                "-cp",
+                application().resolve("*").toString(),
+                MAIN,
+                name));
         if (quick) {
             line.add("--quick");
         }

@@ -19,6 +19,7 @@ import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.NameList;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Option;
 final class BootCommand implements Callable<Integer> {
 
     private final Streams streams;
+    private final Map<String, String> environment;
 
     @Mixin
     private GuestOptions options = new GuestOptions();
@@ -60,15 +62,16 @@ final class BootCommand implements Callable<Integer> {
             names = "--app",
             paramLabel = "NAME",
             description =
-                    "digest, clone or entropy; repeat it. Without: digest if there is a disk, entropy if there is an"
-                            + " rng.")
+                    "digest, clone, entropy or first-sector; repeat it. Without: digest if there is a disk, entropy if"
+                            + " there is an rng.")
     private List<String> applications = List.of();
 
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")
     private boolean json;
 
-    BootCommand(Streams streams) {
+    BootCommand(Streams streams, Map<String, String> environment) {
         this.streams = streams;
+        this.environment = environment;
     }
 
     @Override
@@ -132,6 +135,6 @@ final class BootCommand implements Callable<Integer> {
                 "application",
                 Applications.shipped().stream().map(Application::name).toList());
         applications.forEach(apps::require);
-        return options.request(platform, applications);
+        return options.request(platform, applications, environment, streams);
     }
 }

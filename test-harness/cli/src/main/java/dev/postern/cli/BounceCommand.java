@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,6 +52,7 @@ final class BounceCommand implements Callable<Integer> {
     private static final long MOST_SECONDS = 3600;
 
     private final Streams streams;
+    private final Map<String, String> environment;
 
     @Option(
             names = "--platform",
@@ -81,8 +83,9 @@ final class BounceCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON document on standard output, the report on standard error.")
     private boolean json;
 
-    BounceCommand(Streams streams) {
+    BounceCommand(Streams streams, Map<String, String> environment) {
         this.streams = streams;
+        this.environment = environment;
     }
 
     @Override
@@ -135,7 +138,7 @@ final class BounceCommand implements Callable<Integer> {
         options.machine();
         requirePlatform();
         Optional<ForcedPlan> plan = plan();
-        BootRequest boot = options.request(platform, List.of());
+        BootRequest boot = options.request(platform, List.of(), environment, streams);
         if (boot.devices().stream().noneMatch(DeviceRequest.Disk.class::isInstance)) {
             throw new WrongCallException("bounce reads disks, and there is none: add --device blk,file=FILE,ro=on");
         }
@@ -152,8 +155,13 @@ final class BounceCommand implements Callable<Integer> {
                     "bounce needs a platform: write --platform with one of " + String.join(", ", securePlatforms()));
         }
         options.machine().requirePlatform(platform);
-        if (!platform.equals(BootRequest.PLAIN)) {
+        if (securePlatforms().contains(platform)) {
             return;
+        }
+        if (!platform.equals(BootRequest.PLAIN)) {
+            throw new WrongCallException(
+                    "bounce looks for private memory, which %s has not: write postern boot --platform %s, or one of %s"
+                            .formatted(platform, platform, String.join(", ", securePlatforms())));
         }
         if (leakControl) {
             throw new WrongCallException(
@@ -168,9 +176,7 @@ final class BounceCommand implements Callable<Integer> {
     }
 
     private List<String> securePlatforms() {
-        return options.machine().platforms().stream()
-                .filter(name -> !name.equals(BootRequest.PLAIN))
-                .toList();
+        return options.machine().securePlatforms();
     }
 
     private Optional<ForcedPlan> plan() {

@@ -1,6 +1,7 @@
 package dev.postern.cli;
 
 import dev.postern.boot.BootOptions;
+import dev.postern.boot.PoolSize;
 import dev.postern.cli.device.DeviceParser;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.MachineChoice;
@@ -11,8 +12,10 @@ import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.InterruptMode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which every command says what guest it wants, on what machine. */
@@ -39,7 +42,9 @@ final class GuestOptions {
     @Option(
             names = "--pool",
             paramLabel = "SIZE",
-            description = "The bounce pool, which then does not grow; without, 4M growing to 32M.")
+            description =
+                    "The bounce pool, which then does not grow; without, 4M that grows as the platform's quirk rows"
+                            + " allow.")
     private String pool;
 
     @Option(
@@ -52,6 +57,9 @@ final class GuestOptions {
             paramLabel = "N",
             description = "Seed of all that the emulated machine chooses, and of its disk in memory; 1 unless said.")
     private String seed;
+
+    @Mixin
+    private FactOptions facts = new FactOptions();
 
     /** Made by the parser. */
     GuestOptions() {}
@@ -71,17 +79,27 @@ final class GuestOptions {
      *
      * @param platform a preset's name that was checked before
      * @param applications to run
+     * @param environment may name a folder of quirk rows
+     * @param streams where rows that are set aside are reported
      * @throws WrongCallException when a word is wrong
      */
-    BootRequest request(String platform, List<String> applications) {
+    BootRequest request(String platform, List<String> applications, Map<String, String> environment, Streams streams) {
         NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
         long ramBytes = ByteSize.parse("--ram", ram);
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(INTERRUPT_MODES.get(irq))
                 .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
-                .withPool(SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes()));
+                .withQuirks(facts.quirks(environment, streams))
+                .withClaims(facts.claims());
+        Optional<PoolSize> size = SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
-                machine(), platform, options, DeviceParser.parse(devices), applications, ramBytes, seed());
+                machine(),
+                platform,
+                size.map(options::withPool).orElse(options),
+                DeviceParser.parse(devices),
+                applications,
+                ramBytes,
+                seed());
     }
 
     /** The seed that was given. */

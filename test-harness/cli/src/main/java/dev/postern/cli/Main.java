@@ -26,16 +26,7 @@ public final class Main {
      * @return its exit status
      */
     static int run(String[] args, Streams streams, Map<String, String> environment) {
-        CommandLine line = new CommandLine(new PosternCommand())
-                .addSubcommand(new BootCommand(streams))
-                .addSubcommand(new BounceCommand(streams))
-                .addSubcommand(new DoctorCommand(streams))
-                .addSubcommand(new BenchCommand())
-                .setExpandAtFiles(false)
-                .setUsageHelpWidth(HELP_WIDTH)
-                .setOut(new java.io.PrintWriter(streams.out(), true))
-                .setErr(new java.io.PrintWriter(streams.err(), true))
-                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        CommandLine line = line(streams, environment);
         line.setParameterExceptionHandler((wrong, _) -> report(WrongOption.explain(wrong), streams, environment));
         line.setExecutionExceptionHandler((thrown, _, _) -> report(thrown, streams, environment));
         try {
@@ -43,6 +34,22 @@ public final class Main {
         } catch (Error | RuntimeException thrown) {
             return report(thrown, streams, environment);
         }
+    }
+
+    /** The command with all its subcommands, which nothing was asked of yet. */
+    static CommandLine line(Streams streams, Map<String, String> environment) {
+        return new CommandLine(new PosternCommand())
+                .addSubcommand(new BootCommand(streams, environment))
+                .addSubcommand(new BounceCommand(streams, environment))
+                .addSubcommand(new ExplainCommand(streams, environment))
+                .addSubcommand(QuirksCommand.line(streams, environment))
+                .addSubcommand(new DoctorCommand(streams))
+                .addSubcommand(new BenchCommand())
+                .setExpandAtFiles(false)
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setOut(new java.io.PrintWriter(streams.out(), true))
+                .setErr(new java.io.PrintWriter(streams.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     }
 
     private static int report(Throwable thrown, Streams streams, Map<String, String> environment) {

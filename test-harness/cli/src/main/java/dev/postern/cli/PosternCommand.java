@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Exit status: 0 done, 1 the guest or a device failed, 2 the call was wrong.",
-            "NO_COLOR=1 turns colour off, POSTERN_TRACE=1 adds the trace of an error."
+            "NO_COLOR=1 turns colour off, POSTERN_TRACE=1 adds the trace of an error.",
+            "POSTERN_QUIRKS=FOLDER adds quirk rows of your own to explain and quirks."
         })
 final class PosternCommand implements Runnable {
 
@@ -34,7 +35,8 @@ final class PosternCommand implements Runnable {
     @Override
     public void run() {
         throw new WrongCallException(
-                "no command: write postern boot, postern bounce, postern doctor, or postern --help");
+                "no command: write postern boot, postern bounce, postern explain, postern quirks, postern doctor, or"
+                        + " postern --help");
     }
 
     /** The version that the build wrote into the module. */

@@ -19,7 +19,7 @@ class WrongCallTest {
             delimiter = '|',
             value = {
                 "''|no command: write postern boot",
-                "bot|did you mean 'boot'? choose from boot, bounce, doctor, bench",
+                "bot|did you mean 'boot'? choose from boot, bounce, explain, quirks, doctor, bench",
                 "--verbose|postern: no option '--verbose'",
                 "boot --machin emulated|did you mean '--machine'?",
                 "boot --machine|--machine needs a value",
@@ -39,7 +39,6 @@ class WrongCallTest {
                 "boot --machine qemu-q35 --device blk,size=1M|has no disks in memory",
                 "boot --device root-port,id=p --device rng,bus=p --device rng,bus=p|bus p is full",
                 "boot --device rng,features=+packed|feature 34 cannot be served",
-                "boot --device rng,features=-version_1|cannot be withheld",
                 "boot --device rng --app digest|digest needs a disk",
                 "boot --device blk,size=1M --app clone|clone needs two disks",
                 "doctor --jason|did you mean '--json'?",
@@ -72,7 +71,39 @@ class WrongCallTest {
                 "bench|write postern bench with one of dma",
                 "bench dmo|did you mean 'dma'? choose from dma",
                 "bench dma --quik|did you mean '--quick'?",
-                "bench dma|start them with its launcher"
+                "bench dma|start them with its launcher",
+                "explain|no device: write --device",
+                "explain --platform pserie-svm --device blk|did you mean 'pseries-svm'? choose from plain, sev,",
+                "explain --device|--device needs a value",
+                "explain --device blc|did you mean 'blk'?",
+                "explain --device blk,adress-bits=3|did you mean 'address-bits'?",
+                "explain --device blk,address-bits=65|give a number from 1 to 64",
+                "explain --device blk,address-bits=32,address-bits=33|is given twice",
+                "explain --device blk,features=+acess_platform|did you mean 'access_platform'?",
+                "explain --device blk,features=+access_platform,access-platform=absent|say it once",
+                "explain --device blk,transport=legacy-pci,features=+access_platform|feature bits 0 to 31 only",
+                "explain --device blk,dma-ranges=0x0|give ranges as cpu+size=bus",
+                "explain --device blk,transport=ccw|channel devices are of s390",
+                "explain --device blk --fact protecton=sev|did you mean 'protection'?",
+                "explain --device blk --fact protection=sex|give one of [none, sev,",
+                "explain --device blk --fact protection|write NAME=VALUE",
+                "explain --device blk --fact iommu-state=up|no IOMMU that could be in a state",
+                "explain --platform xen-pv --device blk --fact protection=tdx|a paravirtualised Xen guest is not"
+                        + " protected",
+                "explain --device blk --without pserie-svm|did you mean 'pseries-svm'?",
+                "explain --device blk --without R1|rules cannot be left out",
+                "explain --device blk --why-not bounce|did you mean 'bounced'? choose from direct,",
+                "explain --platform tdx --facts x.toml --device blk|give one",
+                "explain --facts none.toml --device blk|none.toml:1:1: cannot be read",
+                "quirks|no quirks command: write postern quirks list",
+                "quirks lst|did you mean 'list'?",
+                "quirks show|no row or rule: write postern quirks show",
+                "quirks show pserie-svm|did you mean 'pseries-svm'?",
+                "quirks list --jsn|did you mean '--json'?",
+                "quirks match --platform tdx|no device: write --device",
+                "quirks matrix --platform tdx|leave --platform out",
+                "doctor --root /|add --record FILE",
+                "doctor --record|--record needs a value"
             })
     void aWrongCallEndsWithStatus2AndOneLineThatSaysWhatToDo(String line, String part) {
         CommandCall call = CommandCall.of(line.isEmpty() ? new String[0] : line.split(" "));
@@ -90,6 +121,25 @@ class WrongCallTest {
         assertFalse(root.get("ok").asBoolean());
         assertEquals(ExitStatus.WRONG_CALL, root.get("exit").asInt());
         assertTrue(root.get("errors").get(0).asText().startsWith("no machine 'vax'"), call.out());
+    }
+
+    @Test
+    void aWrongQuestionIsADocumentOfItsSchemaToo() throws IOException {
+        for (String line : new String[] {
+            "explain --json --platform vax --device blk|postern.explain/1",
+            "quirks show --json vax|postern.quirks/1",
+            "quirks match --json --device vax|postern.match/1",
+            "quirks matrix --json --device vax|postern.matrix/1"
+        }) {
+            CommandCall call =
+                    CommandCall.of(line.substring(0, line.indexOf('|')).split(" "));
+            assertEquals(ExitStatus.WRONG_CALL, call.status());
+            JsonNode root = new ObjectMapper().readTree(call.out());
+            assertEquals(
+                    line.substring(line.indexOf('|') + 1), root.get("schema").asText());
+            assertFalse(root.get("ok").asBoolean());
+            assertEquals(1, root.get("errors").size());
+        }
     }
 
     @Test

@@ -4,7 +4,9 @@ import dev.postern.emulated.blk.BlockDevice;
 import dev.postern.emulated.board.DeviceWork;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Wakeups;
+import dev.postern.emulated.dma.DmaPort;
 import dev.postern.emulated.dma.DmaView;
+import dev.postern.emulated.firmware.PortNode;
 import dev.postern.emulated.mischief.DiskMischief;
 import dev.postern.emulated.pci.BridgeKind;
 import dev.postern.emulated.pci.PciBridge;
@@ -20,6 +22,7 @@ import dev.postern.emulated.virtio.VirtioDevice;
 import dev.postern.emulated.virtio.VirtioPci;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,6 +47,8 @@ final class DevicePlacement {
     private final Map<String, PciBus> buses = new HashMap<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, Disk> disks = new HashMap<>();
+    private final Map<String, DmaPort> ports = new HashMap<>();
+    private final PortNodes portNodes = new PortNodes();
     private int placed;
 
     DevicePlacement(
@@ -70,6 +75,16 @@ final class DevicePlacement {
         return disks;
     }
 
+    /** The ways to memory of all virtio devices, by name. */
+    Map<String, DmaPort> ports() {
+        return ports;
+    }
+
+    /** The root ports, as a device tree names them. */
+    List<PortNode> portNodes() {
+        return portNodes.onBus(DeviceSpec.ROOT_BUS);
+    }
+
     void place(DeviceSpec spec) {
         placed++;
         String name = name(spec);
@@ -86,6 +101,7 @@ final class DevicePlacement {
                             + " is conventional PCI, put the port on " + DeviceSpec.ROOT_BUS);
                 }
                 placeBridge(bus, slot, name, BridgeKind.ROOT_PORT);
+                portNodes.add(port, slot);
             }
             case Bridge bridge -> placeBridge(bus, slot, name, BridgeKind.CONVENTIONAL);
             case VirtioSpec virtio -> placeVirtio(bus, slot, name, virtio);
@@ -186,7 +202,9 @@ final class DevicePlacement {
                 place(bus),
                 view,
                 new VirtioDevice.Board(journal, work, completion, ownSeed()),
-                wakeups);
+                wakeups,
+                spec.virtio().addressBits());
+        ports.put(name, function.port());
         bus.attach(function, slot);
         return function;
     }
@@ -211,10 +229,6 @@ final class DevicePlacement {
             }
         }
         for (int bit : spec.virtio().withheld()) {
-            if (bit == Feature.VERSION_1) {
-                throw new MachineConfigurationException(
-                        "device " + name + ": VERSION_1 (32) cannot be withheld, the device is not a legacy one");
-            }
             if (bit < 0 || bit > 127 || !offered.has(bit)) {
                 throw new MachineConfigurationException(
                         "device " + name + ": feature " + bit + " is not offered, so leave it out of withhold");

@@ -6,6 +6,10 @@ import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
 import dev.postern.emulated.board.SimulatedCpu;
+import dev.postern.emulated.dma.DeviceReadable;
+import dev.postern.emulated.dma.DmaIntent;
+import dev.postern.emulated.dma.DmaPath;
+import dev.postern.emulated.dma.DmaPort;
 import dev.postern.emulated.firmware.AcpiTables;
 import dev.postern.emulated.pci.ConfigPorts;
 import dev.postern.emulated.platform.Surroundings;
@@ -36,9 +40,12 @@ import java.util.OptionalLong;
  * thread, in an order drawn from the seed. The same seed and the same guest give the same run, to the last trace entry.
  * The clock is simulated: a wait for a dead device costs no real time.
  *
- * <p><b>Secure platforms:</b> with {@link MachineBuilder#platform} the CPU, the firmware beneath the guest and what devices see
- * of memory are those of the named platform; all RAM is private until the guest shares some. The buses and
- * the devices stay those of a PC.
+ * <p><b>Platforms:</b> with {@link MachineBuilder#platform} the CPU, the firmware or hypervisor beneath the guest and what devices
+ * see of memory are those of the named platform; the buses and the devices stay those of a PC. On platforms that keep memory private all
+ * RAM is so until the guest shares some. Where a platform translates, limits, or does not snoop, the way of a virtio device to memory is
+ * settled when it sets FEATURES_OK: by the platform's rules with ACCESS_PLATFORM, past them without, except where the platform says that
+ * they hold for every device. A message for an interrupt may go to the guest-physical address of a page of RAM on all of them but those
+ * that keep memory private, where the page must be shared and the address be the device's.
  *
  * <p><b>Threads:</b> everything but RAM is used by one thread at a time.
  */
@@ -52,7 +59,9 @@ public final class EmulatedMachine implements Machine {
     private final GsiLines lines;
     private final Journal journal;
     private final Map<String, Disk> disks;
+    private final Map<String, DmaPort> dmaPorts;
     private final Surroundings surroundings;
+    private final Optional<byte[]> deviceTree;
     private final Optional<DeviceMemoryAudit> audit;
     private final OpenThings open;
 
@@ -66,7 +75,9 @@ public final class EmulatedMachine implements Machine {
             GsiLines lines,
             Journal journal,
             Map<String, Disk> disks,
+            Map<String, DmaPort> dmaPorts,
             Surroundings surroundings,
+            Optional<byte[]> deviceTree,
             Optional<DeviceMemoryAudit> audit,
             OpenThings open) {}
 
@@ -79,7 +90,9 @@ public final class EmulatedMachine implements Machine {
         lines = parts.lines();
         journal = parts.journal();
         disks = Map.copyOf(parts.disks());
+        dmaPorts = Map.copyOf(parts.dmaPorts());
         surroundings = parts.surroundings();
+        deviceTree = parts.deviceTree();
         audit = parts.audit();
         open = parts.open();
     }
@@ -127,7 +140,12 @@ public final class EmulatedMachine implements Machine {
     /** The device tree of an Arm guest, a fresh copy; empty on other machines. */
     @Override
     public Optional<byte[]> deviceTree() {
-        return surroundings.deviceTree().map(byte[]::clone);
+        return deviceTree.map(byte[]::clone);
+    }
+
+    @Override
+    public OptionalLong xenStartInfoPa() {
+        return surroundings.xenStartInfoPa();
     }
 
     @Override
@@ -140,20 +158,41 @@ public final class EmulatedMachine implements Machine {
         return Optional.of(surroundings.acts());
     }
 
-    /** Which pages the host sees as shared now; all RAM on a plain machine. */
+    /** Which pages the platform lets devices at now; all RAM where it does not keep them from any. */
     public SharedPages sharedPages() {
         power.check();
         return surroundings.readable().sharedPages();
     }
 
     /**
-     * Evidence for leak scans.
+     * What a virtio device could read and write at this moment, by the way to memory that it negotiated.
+     *
+     * @param device its id
+     * @throws IllegalArgumentException when there is none of that name; the message lists those there are
+     */
+    public DeviceReach deviceReach(String device) {
+        power.check();
+        DmaPort port = dmaPorts.get(device);
+        if (port == null) {
+            throw new IllegalArgumentException("no device " + device + ": this machine has "
+                    + dmaPorts.keySet().stream().sorted().toList());
+        }
+        if (!port.mayMaster()) {
+            return new DeviceReach(List.of(), List.of());
+        }
+        DmaPath path = port.requester().path();
+        DeviceReadable readable = surroundings.readable();
+        return new DeviceReach(readable.ranges(path, DmaIntent.READ), readable.ranges(path, DmaIntent.WRITE));
+    }
+
+    /**
+     * Evidence of what devices did.
      *
      * @throws IllegalStateException when the builder was not told to audit
      */
     public DeviceMemoryAudit audit() {
         return audit.orElseThrow(() -> new IllegalStateException(
-                "this machine does not audit device reads: call MachineBuilder.auditDeviceReads()"));
+                "this machine does not audit its devices: call MachineBuilder.auditDevices()"));
     }
 
     /** What the guest did wrong so far, oldest first, at most 1000. Readable after {@link #close()} too. */

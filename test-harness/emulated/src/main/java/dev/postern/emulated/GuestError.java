@@ -6,8 +6,9 @@ package dev.postern.emulated;
  * @param nanos simulated time
  * @param device the name of the device, or {@code platform} for what surrounds the guest
  * @param clause the virtio clause by id, such as {@code split-ring:223}; where the virtio specification has none, a word
- *     that starts with {@code pci:} (a rule of the bus), {@code qemu:} (a rule that QEMU enforces), {@code x86:}, {@code sev-snp:}, {@code tdx:} or
- *     {@code pef:} (a rule of the CPU or of what guards its memory)
+ *     that starts with {@code pci:} (a rule of the bus), {@code qemu:} (a rule that QEMU enforces), or that of a
+ *     platform, such as {@code x86:}, {@code arm:}, {@code xen:}, {@code sev-snp:}, {@code tdx:} or {@code pef:} (a rule of the CPU, of
+ *     its buses or of what guards its memory)
  * @param what one line for a person
  */
 public record GuestError(long nanos, String device, String clause, String what) {

@@ -12,6 +12,7 @@ import dev.postern.emulated.board.Wakeups;
 import dev.postern.emulated.dma.AuditedView;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.ReadScanner;
+import dev.postern.emulated.dma.WriteLog;
 import dev.postern.emulated.firmware.AcpiTables;
 import dev.postern.emulated.mischief.FailConversionAt;
 import dev.postern.emulated.mischief.FirmwareMischief;
@@ -27,11 +28,13 @@ import dev.postern.emulated.pci.PciHost;
 import dev.postern.emulated.platform.Surroundings;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Describes an emulated machine and builds it. A builder may build several machines; each {@link #build()} opens the
@@ -50,7 +53,7 @@ public final class MachineBuilder {
     private int traceCapacity;
     private final List<DeviceSpec> devices = new ArrayList<>();
     private final List<FirmwareMischief> mischief = new ArrayList<>();
-    private SecurePlatform platform = SecurePlatform.PLAIN;
+    private Platform platform = Platform.PLAIN;
     private final List<SharingMischief> sharingMischief = new ArrayList<>();
     private boolean audited;
 
@@ -70,7 +73,8 @@ public final class MachineBuilder {
 
     /**
      * How much of the RAM lies below 4 GiB, from address 0 on: whole pages, 1 MiB to 2 GiB, at most all of it. Half of it
-     * unless set, so that a guest meets a hole and addresses of more than 32 bits.
+     * unless set, so that a guest meets a hole and addresses of more than 32 bits; all of it on paravirtualised Xen, whose guests have
+     * no hole in what they call physical.
      */
     public MachineBuilder lowRamBytes(long bytes) {
         lowRamBytes = OptionalLong.of(bytes);
@@ -101,8 +105,8 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** What surrounds the guest; {@link SecurePlatform#PLAIN} unless set. */
-    public MachineBuilder platform(SecurePlatform value) {
+    /** What surrounds the guest; {@link Platform#PLAIN} unless set. */
+    public MachineBuilder platform(Platform value) {
         platform = value;
         return this;
     }
@@ -113,8 +117,11 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** Searches what devices read for byte strings that are watched; see {@link EmulatedMachine#audit()}. */
-    public MachineBuilder auditDeviceReads() {
+    /**
+     * Searches what devices read for byte strings that are watched, and notes where they write; see
+     * {@link EmulatedMachine#audit()}.
+     */
+    public MachineBuilder auditDevices() {
         audited = true;
         return this;
     }
@@ -141,7 +148,13 @@ public final class MachineBuilder {
             throw new MachineConfigurationException(
                     "RAM of " + ramBytes + " bytes: give a multiple of 4096, 2 MiB or more");
         }
-        long low = lowRamBytes.orElse(Math.min(ramBytes / 2 / PAGE * PAGE, MOST_LOW_RAM));
+        boolean onePiece = platform == Platform.XEN_PV || platform == Platform.XEN_DOM0;
+        if (onePiece && (ramBytes > MOST_LOW_RAM || lowRamBytes.orElse(ramBytes) != ramBytes)) {
+            throw new MachineConfigurationException("RAM of " + ramBytes + " bytes, " + lowRamBytes.orElse(MOST_LOW_RAM)
+                    + " of them low, on " + platform.platformName()
+                    + ", where it has no hole: give at most 2 GiB and leave lowRamBytes out");
+        }
+        long low = lowRamBytes.orElse(onePiece ? ramBytes : Math.min(ramBytes / 2 / PAGE * PAGE, MOST_LOW_RAM));
         if (low % PAGE != 0 || low < MEBIBYTE || low > MOST_LOW_RAM || low > ramBytes) {
             throw new MachineConfigurationException(
                     "low RAM of " + low + " bytes: give a multiple of 4096 from 1 MiB to 2 GiB, at most ramBytes");
@@ -150,7 +163,7 @@ public final class MachineBuilder {
     }
 
     private void checkPlatform(long low) {
-        if (platform == SecurePlatform.PSERIES_SVM && (ramBytes | low) % Surroundings.LARGE_PAGE != 0) {
+        if (platform == Platform.PSERIES_SVM && (ramBytes | low) % Surroundings.LARGE_PAGE != 0) {
             throw new MachineConfigurationException("RAM of " + ramBytes + " bytes, " + low
                     + " of them low, on pseries-svm: give multiples of " + Surroundings.LARGE_PAGE);
         }
@@ -158,21 +171,20 @@ public final class MachineBuilder {
             if (!possibleOn(act).contains(platform)) {
                 throw new MachineConfigurationException(act + " cannot happen on " + platform.platformName()
                         + ": leave it out, or set the platform to one of "
-                        + possibleOn(act).stream()
-                                .map(SecurePlatform::platformName)
-                                .toList());
+                        + possibleOn(act).stream().map(Platform::platformName).toList());
             }
         }
     }
 
-    private static Set<SecurePlatform> possibleOn(SharingMischief act) {
+    private static Set<Platform> possibleOn(SharingMischief act) {
         return switch (act) {
             case FailConversionAt _ ->
-                EnumSet.complementOf(EnumSet.of(SecurePlatform.PLAIN, SecurePlatform.SEV, SecurePlatform.SEV_ES));
-            case PretendConversionAt _ ->
-                EnumSet.of(SecurePlatform.SEV_SNP, SecurePlatform.TDX, SecurePlatform.HYPERV_VTOM);
-            case GarblePageStateAnswer _ -> EnumSet.of(SecurePlatform.SEV_SNP);
-            case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(SecurePlatform.TDX);
+                Arrays.stream(Platform.values())
+                        .filter(one -> one.keepsMemoryPrivate() && one != Platform.SEV && one != Platform.SEV_ES)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Platform.class)));
+            case PretendConversionAt _ -> EnumSet.of(Platform.SEV_SNP, Platform.TDX, Platform.HYPERV_VTOM);
+            case GarblePageStateAnswer _ -> EnumSet.of(Platform.SEV_SNP);
+            case MisleadMapGpa _, RetryMapGpa _ -> EnumSet.of(Platform.TDX);
         };
     }
 
@@ -191,8 +203,9 @@ public final class MachineBuilder {
         Optional<DeviceMemoryAudit> audit = Optional.empty();
         if (audited) {
             ReadScanner scanner = new ReadScanner();
-            view = new AuditedView(view, scanner);
-            audit = Optional.of(new DeviceMemoryAudit(scanner, surroundings.readable()));
+            WriteLog writes = new WriteLog();
+            view = new AuditedView(view, scanner, writes);
+            audit = Optional.of(new DeviceMemoryAudit(scanner, writes, surroundings.readable()));
         }
         DevicePlacement placement =
                 new DevicePlacement(host.root(), view, wakeups, journal, work, completion, seed, open);
@@ -207,7 +220,9 @@ public final class MachineBuilder {
                 lines,
                 journal,
                 placement.disks(),
+                placement.ports(),
                 surroundings,
+                surroundings.deviceTree().map(tree -> tree.write(placement.portNodes())),
                 audit,
                 open));
     }

@@ -8,23 +8,30 @@ import java.util.Optional;
  *
  * @param name its id, which is also the id of the bus behind it
  * @param bus where it sits
+ * @param facing where it leads; firmware says so on machines whose device tree has a node for it
  */
-public record RootPort(String name, String bus) implements DeviceSpec {
+public record RootPort(String name, String bus, PortFacing facing) implements DeviceSpec {
 
-    /** Neither may be null. */
+    /** None may be null. */
     public RootPort {
         Objects.requireNonNull(name);
         Objects.requireNonNull(bus);
+        Objects.requireNonNull(facing);
     }
 
-    /** A port on the root bus. */
+    /** A port on the root bus that leads to a device inside the case. */
     public static RootPort of(String id) {
-        return new RootPort(id, ROOT_BUS);
+        return new RootPort(id, ROOT_BUS, PortFacing.INTERNAL);
     }
 
     /** The same on another bus. */
     public RootPort bus(String id) {
-        return new RootPort(name, id);
+        return new RootPort(name, id, facing);
+    }
+
+    /** The same, leading elsewhere. */
+    public RootPort facing(PortFacing where) {
+        return new RootPort(name, bus, where);
     }
 
     @Override

@@ -22,7 +22,7 @@ public record SharedPages(long count, long pageBytes, List<Range> ranges) {
     }
 
     /**
-     * Adjacent shared pages.
+     * Guest-physical addresses that follow each other.
      *
      * @param basePa guest-physical address of the first byte
      * @param length in bytes

@@ -10,18 +10,26 @@ import java.util.stream.Stream;
 /**
  * How a virtio device of any type behaves.
  *
- * @param withheld feature bits that it would offer and does not; VERSION_1 (32) cannot be withheld
+ * @param withheld feature bits that it would offer and does not. Without VERSION_1 (32) it breaks content:985a, and is no legacy
+ *     device all the same: it has the modern interface alone
  * @param extra feature bits that it would not offer and does: ACCESS_PLATFORM (33), ORDER_PLATFORM (36), RING_RESET (40),
  *     and SIZE_MAX (1) of a disk
  * @param queueSize largest size of each queue, a power of two from 2 to 1024
  * @param resetReads how many reads of the status still show the old value after a reset was asked for
  * @param mischief what it does wrong
+ * @param addressBits how many low bits of an address it drives, 1 to 64. Higher bits are cut off, so that it really goes to another
+ *     address; messages for interrupts are not cut
  */
 public record VirtioOptions(
-        Set<Integer> withheld, Set<Integer> extra, int queueSize, int resetReads, List<DeviceMischief> mischief) {
+        Set<Integer> withheld,
+        Set<Integer> extra,
+        int queueSize,
+        int resetReads,
+        List<DeviceMischief> mischief,
+        int addressBits) {
 
     /** An honest device with 256 descriptors a queue that resets at once. */
-    public static final VirtioOptions DEFAULTS = new VirtioOptions(Set.of(), Set.of(), 256, 0, List.of());
+    public static final VirtioOptions DEFAULTS = new VirtioOptions(Set.of(), Set.of(), 256, 0, List.of(), 64);
 
     /** Checks the ranges. */
     public VirtioOptions {
@@ -34,16 +42,19 @@ public record VirtioOptions(
         if (resetReads < 0) {
             throw new MachineConfigurationException("resetReads " + resetReads + ": give 0 or more");
         }
+        if (addressBits < 1 || addressBits > 64) {
+            throw new MachineConfigurationException("address bits " + addressBits + ": give 1 to 64");
+        }
     }
 
     /** The same without offering some bits. */
     public VirtioOptions withhold(Integer... bits) {
-        return new VirtioOptions(joined(withheld, bits), extra, queueSize, resetReads, mischief);
+        return new VirtioOptions(joined(withheld, bits), extra, queueSize, resetReads, mischief, addressBits);
     }
 
     /** The same, offering some bits more. */
     public VirtioOptions offer(Integer... bits) {
-        return new VirtioOptions(withheld, joined(extra, bits), queueSize, resetReads, mischief);
+        return new VirtioOptions(withheld, joined(extra, bits), queueSize, resetReads, mischief, addressBits);
     }
 
     private static Set<Integer> joined(Set<Integer> some, Integer... more) {
@@ -52,12 +63,12 @@ public record VirtioOptions(
 
     /** The same with queues of another size. */
     public VirtioOptions queueSize(int size) {
-        return new VirtioOptions(withheld, extra, size, resetReads, mischief);
+        return new VirtioOptions(withheld, extra, size, resetReads, mischief, addressBits);
     }
 
     /** The same with a slower reset. */
     public VirtioOptions resetReads(int reads) {
-        return new VirtioOptions(withheld, extra, queueSize, reads, mischief);
+        return new VirtioOptions(withheld, extra, queueSize, reads, mischief, addressBits);
     }
 
     /** The same with more things done wrong. */
@@ -67,6 +78,12 @@ public record VirtioOptions(
                 extra,
                 queueSize,
                 resetReads,
-                Stream.concat(mischief.stream(), Stream.of(acts)).toList());
+                Stream.concat(mischief.stream(), Stream.of(acts)).toList(),
+                addressBits);
+    }
+
+    /** The same, driving only so many low address bits. */
+    public VirtioOptions addressBits(int bits) {
+        return new VirtioOptions(withheld, extra, queueSize, resetReads, mischief, bits);
     }
 }

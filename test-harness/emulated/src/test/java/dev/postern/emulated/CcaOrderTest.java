@@ -36,9 +36,9 @@ class CcaOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.CCA).build();
-        poked = new PokedPlatform(machine, SecurePlatform.CCA);
-        disk = PokedPlatform.sharedDisk(machine, SecurePlatform.CCA);
+        machine = PokedPlatform.machine(Platform.CCA).build();
+        poked = new PokedPlatform(machine, Platform.CCA);
+        disk = PokedPlatform.sharedDisk(machine, Platform.CCA);
     }
 
     @AfterEach
@@ -97,10 +97,10 @@ class CcaOrderTest {
 
     @Test
     void aRefusalOfTheHostIsInTheThirdRegister() {
-        try (EmulatedMachine refusing = PokedPlatform.machine(SecurePlatform.CCA)
+        try (EmulatedMachine refusing = PokedPlatform.machine(Platform.CCA)
                 .mischief(new FailConversionAt(2))
                 .build()) {
-            PokedPlatform guest = new PokedPlatform(refusing, SecurePlatform.CCA);
+            PokedPlatform guest = new PokedPlatform(refusing, Platform.CCA);
             assertArrayEquals(new long[] {0, PAGE + 0x1000, 1, 0}, guest.rsi(SET, PAGE, PAGE + 0x4000, EMPTY, 0));
             assertEquals(1, refusing.sharedPages().count());
             assertEquals(List.of(), refusing.guestErrors());

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CpuFactsTest {
 
-    private static CpuFacts facts(SecurePlatform platform) {
+    private static CpuFacts facts(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             return machine.cpuFacts().orElseThrow();
         }
@@ -25,7 +25,7 @@ class CpuFactsTest {
 
     @Test
     void aPlainCpuHasNoTraceOfAnySecurePlatform() {
-        CpuFacts facts = facts(SecurePlatform.PLAIN);
+        CpuFacts facts = facts(Platform.PLAIN);
         assertEquals(Architecture.X86_64, facts.architecture());
         assertTrue(facts.cpuid(0, 0).eax() < 0x21);
         assertEquals(Cpuid.NONE, facts.cpuid(0x21, 0));
@@ -36,7 +36,7 @@ class CpuFactsTest {
 
     @Test
     void sevSnpIsInTheEncryptedMemoryLeafAndTheStatusRegister() {
-        CpuFacts facts = facts(SecurePlatform.SEV_SNP);
+        CpuFacts facts = facts(Platform.SEV_SNP);
         assertTrue(Integer.compareUnsigned(facts.cpuid(0x8000_0000, 0).eax(), 0x8000_001f) >= 0);
         assertEquals(0b11010, facts.cpuid(0x8000_001f, 0).eax() & 0b11011, "SEV, SEV-ES, SNP and not SME");
         assertEquals(51, facts.cpuid(0x8000_001f, 0).ebx() & 0x3f);
@@ -46,7 +46,7 @@ class CpuFactsTest {
 
     @Test
     void tdxIsInItsLeafAndInTheInfoCall() {
-        try (EmulatedMachine machine = PokedPlatform.machine(SecurePlatform.TDX).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.TDX).build()) {
             CpuFacts facts = machine.cpuFacts().orElseThrow();
             assertTrue(facts.cpuid(0, 0).eax() >= 0x21);
             // "Inte" in EBX, "lTDX" in EDX, four spaces in ECX.
@@ -60,7 +60,7 @@ class CpuFactsTest {
 
     @Test
     void aPowerSecureVmIsInTheMachineState() {
-        CpuFacts facts = facts(SecurePlatform.PSERIES_SVM);
+        CpuFacts facts = facts(Platform.PSERIES_SVM);
         assertEquals(Architecture.PPC64, facts.architecture());
         assertNotEquals(0, facts.register(0).orElseThrow() & 1 << 22);
         assertEquals(Cpuid.NONE, facts.cpuid(0, 0));
@@ -70,8 +70,7 @@ class CpuFactsTest {
     @ParameterizedTest
     @EnumSource(Instruction.class)
     void noneOfTheInstructionsExistsOnAPlainMachine(Instruction instruction) {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.PLAIN).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.PLAIN).build()) {
             MachineDiedException died = assertThrows(
                     MachineDiedException.class,
                     () -> machine.privilegedActs().orElseThrow().execute(instruction));
@@ -83,8 +82,8 @@ class CpuFactsTest {
 
     @Test
     void instructionsOfAnotherPlatformDoNotExist() {
-        for (SecurePlatform platform : PokedPlatform.SECURE) {
-            Instruction foreign = platform == SecurePlatform.TDX ? Instruction.PVALIDATE : Instruction.TDCALL;
+        for (Platform platform : PokedPlatform.SECURE) {
+            Instruction foreign = platform == Platform.TDX ? Instruction.PVALIDATE : Instruction.TDCALL;
             try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
                 assertThrows(
                         MachineDiedException.class,
@@ -96,8 +95,7 @@ class CpuFactsTest {
 
     @Test
     void aPlainMachineHasNoAddressBitToSet() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.PLAIN).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.PLAIN).build()) {
             machine.privilegedActs().orElseThrow().mapPages(0x1000, 0x1000, 0);
             assertThrows(
                     MachineDiedException.class,
@@ -107,11 +105,10 @@ class CpuFactsTest {
 
     @Test
     void platformsHaveNames() {
-        for (SecurePlatform platform : SecurePlatform.values()) {
-            assertEquals(platform, SecurePlatform.named(platform.platformName()));
+        for (Platform platform : Platform.values()) {
+            assertEquals(platform, Platform.named(platform.platformName()));
         }
-        IllegalArgumentException unknown =
-                assertThrows(IllegalArgumentException.class, () -> SecurePlatform.named("sgx"));
+        IllegalArgumentException unknown = assertThrows(IllegalArgumentException.class, () -> Platform.named("sgx"));
         assertTrue(unknown.getMessage().contains("sev-snp"), unknown::getMessage);
     }
 }

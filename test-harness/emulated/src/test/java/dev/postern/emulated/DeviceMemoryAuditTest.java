@@ -8,27 +8,28 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 class DeviceMemoryAuditTest {
 
     @SuppressWarnings("unused")
-    private static final List<SecurePlatform> SECURE = PokedPlatform.SECURE;
+    private static final List<Platform> PLAIN_AND_SECURE = PokedPlatform.PLAIN_AND_SECURE;
+
+    @SuppressWarnings("unused")
+    private static final List<Platform> SECURE = PokedPlatform.SECURE;
 
     private static final byte[] CANARY = "canary-0123456789-yranac".getBytes(StandardCharsets.US_ASCII);
     private static final long PRIVATE = 0x30_0000L;
 
-    private static EmulatedMachine audited(SecurePlatform platform) {
-        EmulatedMachine machine =
-                PokedPlatform.machine(platform).auditDeviceReads().build();
+    private static EmulatedMachine audited(Platform platform) {
+        EmulatedMachine machine = PokedPlatform.machine(platform).auditDevices().build();
         machine.audit().watch(CANARY);
         return machine;
     }
 
     @ParameterizedTest
-    @EnumSource(SecurePlatform.class)
-    void whatADeviceReadIsFound(SecurePlatform platform) {
+    @FieldSource("PLAIN_AND_SECURE")
+    void whatADeviceReadIsFound(Platform platform) {
         try (EmulatedMachine machine = audited(platform)) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform.put(disk, disk.data() + 100, CANARY);
@@ -42,7 +43,7 @@ class DeviceMemoryAuditTest {
 
     @ParameterizedTest
     @FieldSource("SECURE")
-    void whatIsPrivateIsNotFound(SecurePlatform platform) {
+    void whatIsPrivateIsNotFound(Platform platform) {
         try (EmulatedMachine machine = audited(platform)) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform.put(disk, PRIVATE, CANARY);
@@ -54,7 +55,7 @@ class DeviceMemoryAuditTest {
 
     @Test
     void aBufferThatIsOnlyCheckedOrWrittenIsNotARead() {
-        try (EmulatedMachine machine = audited(SecurePlatform.PLAIN)) {
+        try (EmulatedMachine machine = audited(Platform.PLAIN)) {
             PokedDevice disk = PokedDevice.first(machine, 2).start(PokedDevice.VERSION_1);
             PokedPlatform.put(disk, disk.data(), CANARY);
             PokedPlatform.transfer(disk, 0, 0, disk.data(), 512);
@@ -67,7 +68,7 @@ class DeviceMemoryAuditTest {
 
     @Test
     void aNeedleInTwoBuffersOfOneRequestIsFound() {
-        try (EmulatedMachine machine = audited(SecurePlatform.PLAIN)) {
+        try (EmulatedMachine machine = audited(Platform.PLAIN)) {
             PokedDevice disk = PokedDevice.first(machine, 2).start(PokedDevice.VERSION_1);
             long one = disk.data() + 0x400;
             long other = disk.data();
@@ -89,7 +90,7 @@ class DeviceMemoryAuditTest {
 
     @ParameterizedTest
     @FieldSource("SECURE")
-    void sharedPagesAreSearchedAlsoAcrossTheirBorders(SecurePlatform platform) {
+    void sharedPagesAreSearchedAlsoAcrossTheirBorders(Platform platform) {
         try (EmulatedMachine machine = audited(platform)) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             long inside = disk.queueBase + 0x9000;
@@ -105,7 +106,7 @@ class DeviceMemoryAuditTest {
 
     @Test
     void onAPlainMachineAllRamIsSearched() {
-        try (EmulatedMachine machine = audited(SecurePlatform.PLAIN)) {
+        try (EmulatedMachine machine = audited(Platform.PLAIN)) {
             PokedPlatform.put(PokedDevice.first(machine, 2), PRIVATE, CANARY);
             assertEquals(List.of(PRIVATE), machine.audit().findInSharedPages(CANARY));
         }
@@ -113,9 +114,9 @@ class DeviceMemoryAuditTest {
 
     @Test
     void aPageThatTheHostSharesIsSearchedWhateverTheCpuMaps() {
-        try (EmulatedMachine machine = audited(SecurePlatform.TDX)) {
+        try (EmulatedMachine machine = audited(Platform.TDX)) {
             PokedDevice disk = PokedDevice.first(machine, 2);
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.TDX);
+            PokedPlatform poked = new PokedPlatform(machine, Platform.TDX);
             poked.share(PRIVATE, 4096);
             PokedPlatform.put(disk, PRIVATE, CANARY);
             poked.acts.mapPages(PRIVATE, 4096, 0);
@@ -125,7 +126,7 @@ class DeviceMemoryAuditTest {
 
     @Test
     void theSightingsOutliveTheMachine() {
-        EmulatedMachine machine = audited(SecurePlatform.PLAIN);
+        EmulatedMachine machine = audited(Platform.PLAIN);
         try (machine) {
             PokedDevice disk = PokedDevice.first(machine, 2).start(PokedDevice.VERSION_1);
             PokedPlatform.put(disk, disk.data(), CANARY);
@@ -139,7 +140,7 @@ class DeviceMemoryAuditTest {
         try (EmulatedMachine machine = Guests.withDisk()) {
             assertThrows(IllegalStateException.class, machine::audit);
         }
-        try (EmulatedMachine machine = audited(SecurePlatform.PLAIN)) {
+        try (EmulatedMachine machine = audited(Platform.PLAIN)) {
             assertThrows(IllegalArgumentException.class, () -> machine.audit().findInDeviceReads(new byte[] {1}));
             assertThrows(IllegalArgumentException.class, () -> machine.audit().watch(new byte[0]));
         }

@@ -31,9 +31,9 @@ class HypervOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.HYPERV_VTOM).build();
-        poked = new PokedPlatform(machine, SecurePlatform.HYPERV_VTOM);
-        disk = PokedPlatform.sharedDisk(machine, SecurePlatform.HYPERV_VTOM);
+        machine = PokedPlatform.machine(Platform.HYPERV_VTOM).build();
+        poked = new PokedPlatform(machine, Platform.HYPERV_VTOM);
+        disk = PokedPlatform.sharedDisk(machine, Platform.HYPERV_VTOM);
     }
 
     @AfterEach
@@ -120,17 +120,17 @@ class HypervOrderTest {
 
     @Test
     void aRefusalAndAPretenceOfTheHost() {
-        try (EmulatedMachine refusing = PokedPlatform.machine(SecurePlatform.HYPERV_VTOM)
+        try (EmulatedMachine refusing = PokedPlatform.machine(Platform.HYPERV_VTOM)
                 .mischief(new FailConversionAt(2))
                 .build()) {
-            PokedPlatform guest = new PokedPlatform(refusing, SecurePlatform.HYPERV_VTOM);
+            PokedPlatform guest = new PokedPlatform(refusing, Platform.HYPERV_VTOM);
             assertEquals(1L << 32 | 8, guest.hypervCall(3, FRAME, FRAME + 1));
             assertEquals(1, refusing.sharedPages().count());
         }
-        try (EmulatedMachine pretending = PokedPlatform.machine(SecurePlatform.HYPERV_VTOM)
+        try (EmulatedMachine pretending = PokedPlatform.machine(Platform.HYPERV_VTOM)
                 .mischief(new PretendConversionAt(1))
                 .build()) {
-            PokedPlatform guest = new PokedPlatform(pretending, SecurePlatform.HYPERV_VTOM);
+            PokedPlatform guest = new PokedPlatform(pretending, Platform.HYPERV_VTOM);
             assertEquals(1L << 32, guest.hypervCall(3, FRAME));
             assertEquals(0, pretending.sharedPages().count());
         }

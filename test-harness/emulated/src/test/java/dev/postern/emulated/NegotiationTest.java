@@ -258,4 +258,22 @@ class NegotiationTest {
             assertEquals(List.of("transport-pci:1103", "transport-pci:1110"), Guests.clauses(machine));
         }
     }
+
+    @Test
+    void aDeviceThatDoesNotOfferVersion1WorksWithoutIt() {
+        try (EmulatedMachine machine = Guests.withDisk(VirtioOptions.DEFAULTS.withhold(32))) {
+            PokedDevice disk = PokedDevice.first(machine, 2);
+            assertEquals(0, disk.offered() & PokedDevice.VERSION_1);
+            assertEquals(0, disk.start(0).request(0, 0, 512));
+            assertEquals(List.of(), machine.guestErrors());
+        }
+    }
+
+    @Test
+    void acceptingVersion1ThatWasNotOfferedIsRefused() {
+        try (EmulatedMachine machine = Guests.withDisk(VirtioOptions.DEFAULTS.withhold(32))) {
+            assertEquals(3, PokedDevice.first(machine, 2).negotiate(PokedDevice.VERSION_1));
+            Guests.assertClause(machine, "content:142");
+        }
+    }
 }

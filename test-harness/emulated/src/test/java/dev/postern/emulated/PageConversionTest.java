@@ -11,24 +11,26 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** Pages shared and unshared in the right order, on each platform. */
 class PageConversionTest {
 
     @SuppressWarnings("unused")
-    private static final List<SecurePlatform> SECURE = PokedPlatform.SECURE;
+    private static final List<Platform> PLAIN_AND_SECURE = PokedPlatform.PLAIN_AND_SECURE;
+
+    @SuppressWarnings("unused")
+    private static final List<Platform> SECURE = PokedPlatform.SECURE;
 
     /** pKVM lets the host into a page as it is. */
-    private static final List<SecurePlatform> CHANGED =
-            SECURE.stream().filter(platform -> platform != SecurePlatform.PKVM).toList();
+    private static final List<Platform> CHANGED =
+            SECURE.stream().filter(platform -> platform != Platform.PKVM).toList();
 
     private static final long ELSEWHERE = 0x30_0000L;
 
     @ParameterizedTest
     @FieldSource("SECURE")
-    void deviceAndCpuHaveTheSameBytesInSharedPages(SecurePlatform platform) {
+    void deviceAndCpuHaveTheSameBytesInSharedPages(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform.put(disk, disk.data(), PokedPlatform.text("to the disk"));
@@ -41,7 +43,7 @@ class PageConversionTest {
 
     @ParameterizedTest
     @FieldSource("SECURE")
-    void everythingIsPrivateAtPowerOn(SecurePlatform platform) {
+    void everythingIsPrivateAtPowerOn(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             assertEquals(0, machine.sharedPages().count());
             assertEquals(List.of(), machine.sharedPages().ranges());
@@ -58,7 +60,7 @@ class PageConversionTest {
 
     @ParameterizedTest
     @FieldSource("SECURE")
-    void theHostSeesWhatIsSharedAndNothingElse(SecurePlatform platform) {
+    void theHostSeesWhatIsSharedAndNothingElse(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedPlatform poked = new PokedPlatform(machine, platform);
             poked.share(ELSEWHERE, 0x2_0000);
@@ -67,7 +69,7 @@ class PageConversionTest {
             assertEquals(
                     List.of(new SharedPages.Range(ELSEWHERE, 0x2_0000), new SharedPages.Range(1L << 32, 0x1_0000)),
                     shared.ranges());
-            assertEquals(platform == SecurePlatform.PSERIES_SVM ? 65536 : 4096, shared.pageBytes());
+            assertEquals(platform == Platform.PSERIES_SVM ? 65536 : 4096, shared.pageBytes());
             assertEquals(0x3_0000 / shared.pageBytes(), shared.count());
             assertTrue(shared.contains(ELSEWHERE + 0x1_ffff));
             assertFalse(shared.contains(ELSEWHERE + 0x2_0000));
@@ -83,15 +85,14 @@ class PageConversionTest {
 
     @Test
     void onAPlainMachineTheHostSeesEverything() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.PLAIN).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.PLAIN).build()) {
             assertEquals((8 << 20) / 4096, machine.sharedPages().count());
         }
     }
 
     @ParameterizedTest
     @FieldSource("CHANGED")
-    void contentDoesNotSurviveAConversionAndIsNotZero(SecurePlatform platform) {
+    void contentDoesNotSurviveAConversionAndIsNotZero(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2);
             PokedPlatform poked = new PokedPlatform(machine, platform);
@@ -114,7 +115,7 @@ class PageConversionTest {
 
     @ParameterizedTest
     @FieldSource("SECURE")
-    void neighboursOfAConvertedPageKeepTheirContent(SecurePlatform platform) {
+    void neighboursOfAConvertedPageKeepTheirContent(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2);
             PokedPlatform.put(disk, ELSEWHERE - 512, PokedPlatform.text("before"));
@@ -128,15 +129,15 @@ class PageConversionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SecurePlatform.class)
-    void theSameSeedGivesTheSameNoise(SecurePlatform platform) {
+    @FieldSource("PLAIN_AND_SECURE")
+    void theSameSeedGivesTheSameNoise(Platform platform) {
         assertArrayEquals(noise(platform, 7), noise(platform, 7));
         if (CHANGED.contains(platform)) {
             assertFalse(Arrays.equals(noise(platform, 7), noise(platform, 8)), "seeds 7 and 8");
         }
     }
 
-    private static byte[] noise(SecurePlatform platform, long seed) {
+    private static byte[] noise(Platform platform, long seed) {
         try (EmulatedMachine machine =
                 PokedPlatform.machine(platform).seed(seed).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2);
@@ -152,11 +153,10 @@ class PageConversionTest {
     void lookingAtASharedPageDoesNotChangeTheRun() {
         byte[][] seen = new byte[2][];
         for (int i = 0; i < 2; i++) {
-            try (EmulatedMachine machine = PokedPlatform.machine(SecurePlatform.SEV_SNP)
-                    .auditDeviceReads()
-                    .build()) {
+            try (EmulatedMachine machine =
+                    PokedPlatform.machine(Platform.SEV_SNP).auditDevices().build()) {
                 PokedDevice disk = PokedDevice.first(machine, 2);
-                PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
+                PokedPlatform poked = new PokedPlatform(machine, Platform.SEV_SNP);
                 poked.pvalidate(ELSEWHERE, 0);
                 poked.pageState(ELSEWHERE, 2);
                 if (i == 1) {
@@ -175,7 +175,7 @@ class PageConversionTest {
         MachineConfigurationException refused = assertThrows(
                 MachineConfigurationException.class,
                 () -> EmulatedMachine.builder()
-                        .platform(SecurePlatform.PSERIES_SVM)
+                        .platform(Platform.PSERIES_SVM)
                         .ramBytes((8 << 20) + 4096)
                         .build());
         assertTrue(refused.getMessage().contains("65536"), refused::getMessage);

@@ -27,8 +27,8 @@ class PefOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.PSERIES_SVM).build();
-        poked = new PokedPlatform(machine, SecurePlatform.PSERIES_SVM);
+        machine = PokedPlatform.machine(Platform.PSERIES_SVM).build();
+        poked = new PokedPlatform(machine, Platform.PSERIES_SVM);
     }
 
     @AfterEach

@@ -27,8 +27,8 @@ class PkvmOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.PKVM).build();
-        poked = new PokedPlatform(machine, SecurePlatform.PKVM);
+        machine = PokedPlatform.machine(Platform.PKVM).build();
+        poked = new PokedPlatform(machine, Platform.PKVM);
     }
 
     @AfterEach
@@ -70,12 +70,12 @@ class PkvmOrderTest {
 
     @Test
     void aRealmsTreeHasNoPoolAndOtherMachinesHaveNoTree() {
-        try (EmulatedMachine realm = PokedPlatform.machine(SecurePlatform.CCA).build()) {
+        try (EmulatedMachine realm = PokedPlatform.machine(Platform.CCA).build()) {
             PokedTree tree = new PokedTree(realm.deviceTree().orElseThrow());
             assertEquals("smc", tree.string("/psci/method"));
             assertFalse(tree.has("/pci@b0000000/memory-region"));
         }
-        try (EmulatedMachine plain = PokedPlatform.machine(SecurePlatform.PLAIN).build()) {
+        try (EmulatedMachine plain = PokedPlatform.machine(Platform.PLAIN).build()) {
             assertTrue(plain.deviceTree().isEmpty());
         }
     }
@@ -83,7 +83,7 @@ class PkvmOrderTest {
     @Test
     void aSmallMachinesPoolStaysClearOfTheAcpiTables() {
         try (EmulatedMachine small = EmulatedMachine.builder()
-                .platform(SecurePlatform.PKVM)
+                .platform(Platform.PKVM)
                 .ramBytes(2 << 20)
                 .build()) {
             PokedTree tree = new PokedTree(small.deviceTree().orElseThrow());
@@ -96,7 +96,7 @@ class PkvmOrderTest {
 
     @Test
     void sharingLetsTheHostInAsThePageIs() {
-        PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.PKVM);
+        PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.PKVM);
         PokedPlatform.put(disk, PAGE, PokedPlatform.text("left behind"));
         poked.share(PAGE, 4096);
         assertEquals(0, PokedPlatform.transfer(disk, 1, 3, PAGE, 512));
@@ -108,7 +108,7 @@ class PkvmOrderTest {
 
     @Test
     void aDeviceIsRefusedThePagesThatAreNotShared() {
-        PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.PKVM);
+        PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.PKVM);
         PokedPlatform.put(disk, PAGE, PokedPlatform.text("kept"));
         assertTrue(PokedPlatform.transfer(disk, 0, 3, PAGE, 512) != 0, "a write of the device");
         assertArrayEquals(PokedPlatform.text("kept"), PokedPlatform.bytes(disk, PAGE));
@@ -117,7 +117,7 @@ class PkvmOrderTest {
 
     @Test
     void aDeviceCannotReadThemEither() {
-        PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.PKVM);
+        PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.PKVM);
         byte[] before = PokedPlatform.sector(disk, 3);
         assertTrue(PokedPlatform.transfer(disk, 1, 3, PAGE, 512) != 0, "a read by the device");
         Guests.assertClause(machine, "pkvm:private-page");
@@ -147,10 +147,10 @@ class PkvmOrderTest {
 
     @Test
     void aFailedShareLeavesThePage() {
-        try (EmulatedMachine failing = PokedPlatform.machine(SecurePlatform.PKVM)
+        try (EmulatedMachine failing = PokedPlatform.machine(Platform.PKVM)
                 .mischief(new FailConversionAt(1))
                 .build()) {
-            assertEquals(-3, new PokedPlatform(failing, SecurePlatform.PKVM).hvc(SHARE, PAGE)[0]);
+            assertEquals(-3, new PokedPlatform(failing, Platform.PKVM).hvc(SHARE, PAGE)[0]);
             assertEquals(0, failing.sharedPages().count());
             assertEquals(List.of(), failing.guestErrors());
         }

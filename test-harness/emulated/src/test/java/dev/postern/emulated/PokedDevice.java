@@ -3,6 +3,7 @@ package dev.postern.emulated;
 import dev.postern.machine.RegisterSpace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The tests' own virtio driver: a register poker with one split queue per index, at fixed places in low RAM. It checks
@@ -36,10 +37,10 @@ final class PokedDevice {
     final int accessCapability;
     final int msixCapability;
     final long msixTable;
-    final long queueBase;
+    long queueBase;
 
-    /** What the device's addresses have that the CPU's have not. */
-    final long dmaBit;
+    /** The device's address of a byte of RAM. */
+    private LongUnaryOperator addressing;
 
     int queueSize = 16;
 
@@ -58,7 +59,8 @@ final class PokedDevice {
         this.multiplier = buses.read32(bus, slot, virtioCapability(2) + 16);
         this.msixCapability = buses.capability(bus, slot, 0x11, 0);
         this.msixTable = buses.bar(bus, slot, buses.read32(bus, slot, msixCapability + 4) & 7);
-        this.dmaBit = PokedPlatform.dmaBit(machine);
+        long bit = PokedPlatform.dmaBit(machine);
+        this.addressing = pa -> pa | bit;
         this.queueBase = 0x20_0000L + (bus * 32L + slot) * 0x1_0000L;
     }
 
@@ -173,7 +175,19 @@ final class PokedDevice {
 
     /** The device's address of a byte. */
     long dma(long pa) {
-        return pa | dmaBit;
+        return addressing.applyAsLong(pa);
+    }
+
+    /** From now on the device is given other addresses of the same bytes. */
+    PokedDevice addressing(LongUnaryOperator toDma) {
+        addressing = toDma;
+        return this;
+    }
+
+    /** From now on rings and buffers, 64 KiB, are here. */
+    PokedDevice at(long pa) {
+        queueBase = pa;
+        return this;
     }
 
     void area(int offset, long pa) {

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** The tests' own way to share pages: raw acts, in the right order, with every answer returned or checked. */
 final class PokedPlatform {
@@ -20,34 +21,33 @@ final class PokedPlatform {
     static final int PAGE = 4096;
     static final int LARGE_PAGE = 65536;
 
-    /** All but the plain machine. */
-    static final List<SecurePlatform> SECURE = Arrays.stream(SecurePlatform.values())
-            .filter(platform -> platform != SecurePlatform.PLAIN)
+    /** Those whose memory is private until it is shared. */
+    static final List<Platform> SECURE = Arrays.stream(Platform.values())
+            .filter(Platform::keepsMemoryPrivate)
             .toList();
 
-    /** Those that let a device believe that it reached a private page, and keep the page from harm. */
-    static final List<SecurePlatform> QUIET = List.of(
-            SecurePlatform.SEV_SNP,
-            SecurePlatform.TDX,
-            SecurePlatform.PSERIES_SVM,
-            SecurePlatform.CCA,
-            SecurePlatform.S390_PV,
-            SecurePlatform.HYPERV_VTOM);
+    /** The same and the plain machine, on which there is nothing to share. */
+    static final List<Platform> PLAIN_AND_SECURE =
+            Stream.concat(Stream.of(Platform.PLAIN), SECURE.stream()).toList();
 
-    final SecurePlatform platform;
+    /** Those that let a device believe that it reached a private page, and keep the page from harm. */
+    static final List<Platform> QUIET = List.of(
+            Platform.SEV_SNP, Platform.TDX, Platform.PSERIES_SVM, Platform.CCA, Platform.S390_PV, Platform.HYPERV_VTOM);
+
+    final Platform platform;
     final PrivilegedActs acts;
 
-    PokedPlatform(EmulatedMachine machine, SecurePlatform platform) {
+    PokedPlatform(EmulatedMachine machine, Platform platform) {
         this.platform = platform;
         this.acts = machine.privilegedActs().orElseThrow();
     }
 
     /** What the clauses of a platform's errors begin with. */
-    static String prefix(SecurePlatform platform) {
-        return platform == SecurePlatform.PSERIES_SVM ? "pef" : platform.platformName();
+    static String prefix(Platform platform) {
+        return platform == Platform.PSERIES_SVM ? "pef" : platform.platformName();
     }
 
-    static MachineBuilder machine(SecurePlatform platform) {
+    static MachineBuilder machine(Platform platform) {
         return EmulatedMachine.builder()
                 .platform(platform)
                 .ramBytes(8 << 20)
@@ -55,7 +55,7 @@ final class PokedPlatform {
     }
 
     /** A machine whose disk runs with its rings and buffers, 64 KiB from queueBase, shared. */
-    static PokedDevice sharedDisk(EmulatedMachine machine, SecurePlatform platform) {
+    static PokedDevice sharedDisk(EmulatedMachine machine, Platform platform) {
         PokedDevice disk = PokedDevice.first(machine, 2);
         new PokedPlatform(machine, platform).share(disk.queueBase, LARGE_PAGE);
         return disk.start(PokedDevice.VERSION_1);
@@ -174,6 +174,7 @@ final class PokedPlatform {
                 visibility(pa, length, 3);
             }
             case PSERIES_SVM -> expect(0, ultravisor(0xf130, pa / LARGE_PAGE, length / LARGE_PAGE));
+            default -> throw new AssertionError("nothing is shared on " + platform);
         }
     }
 
@@ -207,6 +208,7 @@ final class PokedPlatform {
                 acts.mapPages(pa, length, 0);
             }
             case PSERIES_SVM -> expect(0, ultravisor(0xf134, pa / LARGE_PAGE, length / LARGE_PAGE));
+            default -> throw new AssertionError("nothing is shared on " + platform);
         }
     }
 

@@ -15,21 +15,21 @@ import org.junit.jupiter.params.provider.FieldSource;
 class PrivateDmaTest {
 
     @SuppressWarnings("unused")
-    private static final List<SecurePlatform> QUIET = PokedPlatform.QUIET;
+    private static final List<Platform> QUIET = PokedPlatform.QUIET;
 
     private static final byte[] SECRET = PokedPlatform.text("attack at dawn");
     private static final long PRIVATE = 0x30_0000L;
 
     @ParameterizedTest
     @FieldSource("QUIET")
-    void aRequestWithPrivateDataSucceedsAndDoesNotTellTheSecret(SecurePlatform platform) {
+    void aRequestWithPrivateDataSucceedsAndDoesNotTellTheSecret(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform.put(disk, PRIVATE, SECRET);
             assertEquals(0, PokedPlatform.transfer(disk, 1, 3, PRIVATE, 512), "as QEMU: the status is OK");
             byte[] written = PokedPlatform.sector(disk, 3);
             assertFalse(Arrays.equals(SECRET, written));
-            boolean otherBacking = platform == SecurePlatform.TDX || platform == SecurePlatform.CCA;
+            boolean otherBacking = platform == Platform.TDX || platform == Platform.CCA;
             assertEquals(otherBacking, Arrays.equals(new byte[512], written), "zeros where there is another backing");
             assertEquals(List.of(PokedPlatform.prefix(platform) + ":private-page"), Guests.clauses(machine));
         }
@@ -37,7 +37,7 @@ class PrivateDmaTest {
 
     @ParameterizedTest
     @FieldSource("QUIET")
-    void aWriteToAPrivatePageNeverReachesTheGuest(SecurePlatform platform) {
+    void aWriteToAPrivatePageNeverReachesTheGuest(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform.put(disk, PRIVATE, SECRET);
@@ -49,9 +49,8 @@ class PrivateDmaTest {
 
     @Test
     void snpCiphertextFollowsThePlainText() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.SEV_SNP).build()) {
-            PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.SEV_SNP);
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV_SNP).build()) {
+            PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.SEV_SNP);
             byte[][] seen = new byte[3][];
             for (int i = 0; i < 3; i++) {
                 PokedPlatform.put(disk, PRIVATE, i == 1 ? PokedPlatform.text("something else") : SECRET);
@@ -65,22 +64,21 @@ class PrivateDmaTest {
 
     @Test
     void tdxDevicesReadBackWhatTheyWroteBesideTheGuest() {
-        try (EmulatedMachine machine = PokedPlatform.machine(SecurePlatform.TDX).build()) {
-            PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.TDX);
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.TDX).build()) {
+            PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.TDX);
             byte[] fromDisk = PokedPlatform.sector(disk, 3);
             PokedPlatform.transfer(disk, 0, 3, PRIVATE, 512);
             PokedPlatform.transfer(disk, 1, 4, PRIVATE, 512);
             assertArrayEquals(fromDisk, PokedPlatform.sector(disk, 4));
-            new PokedPlatform(machine, SecurePlatform.TDX).share(PRIVATE, PokedPlatform.PAGE);
+            new PokedPlatform(machine, Platform.TDX).share(PRIVATE, PokedPlatform.PAGE);
             assertFalse(Arrays.equals(fromDisk, PokedPlatform.bytes(disk, PRIVATE)), "the guest never sees it");
         }
     }
 
     @Test
     void snpWritesLeaveNothingBehind() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.SEV_SNP).build()) {
-            PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.SEV_SNP);
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV_SNP).build()) {
+            PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.SEV_SNP);
             byte[] fromDisk = PokedPlatform.sector(disk, 3);
             PokedPlatform.transfer(disk, 0, 3, PRIVATE, 512);
             PokedPlatform.transfer(disk, 1, 4, PRIVATE, 512);
@@ -91,10 +89,10 @@ class PrivateDmaTest {
     @Test
     void aPefPageThatADeviceWroteToIsFoundOutWhenItIsConverted() {
         try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.PSERIES_SVM).build()) {
-            PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.PSERIES_SVM);
+                PokedPlatform.machine(Platform.PSERIES_SVM).build()) {
+            PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.PSERIES_SVM);
             PokedPlatform.transfer(disk, 0, 3, PRIVATE, 512);
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.PSERIES_SVM);
+            PokedPlatform poked = new PokedPlatform(machine, Platform.PSERIES_SVM);
             poked.share(PRIVATE, PokedPlatform.LARGE_PAGE);
             assertEquals(List.of("pef:private-page", "pef:integrity"), Guests.clauses(machine));
             poked.unshare(PRIVATE, PokedPlatform.LARGE_PAGE);
@@ -104,7 +102,7 @@ class PrivateDmaTest {
 
     @ParameterizedTest
     @FieldSource("QUIET")
-    void ringsInPrivateMemoryAreNeverServed(SecurePlatform platform) {
+    void ringsInPrivateMemoryAreNeverServed(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2).start(PokedDevice.VERSION_1);
             assertEquals(-1, disk.request(0, 0, 512));
@@ -114,7 +112,7 @@ class PrivateDmaTest {
 
     @ParameterizedTest
     @FieldSource("QUIET")
-    void aStatusByteInPrivateMemoryIsLostThoughTheRequestIsUsed(SecurePlatform platform) {
+    void aStatusByteInPrivateMemoryIsLostThoughTheRequestIsUsed(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             disk.header(4, 0);
@@ -130,7 +128,7 @@ class PrivateDmaTest {
 
     @ParameterizedTest
     @FieldSource("QUIET")
-    void aMessageToAPrivatePageIsLostAndWakesNobody(SecurePlatform platform) {
+    void aMessageToAPrivatePageIsLostAndWakesNobody(Platform platform) {
         assertEquals(0, messageAfterARequest(platform, Place.PRIVATE_PAGE));
         assertEquals(0x4321, messageAfterARequest(platform, Place.SHARED_PAGE));
     }
@@ -141,7 +139,7 @@ class PrivateDmaTest {
     }
 
     /** Runs a request, halts until its message wakes the CPU or a second is over, and returns what the message left. */
-    private static int messageAfterARequest(SecurePlatform platform, Place place) {
+    private static int messageAfterARequest(Platform platform, Place place) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2);
             new PokedPlatform(machine, platform).share(disk.queueBase, PokedPlatform.LARGE_PAGE);

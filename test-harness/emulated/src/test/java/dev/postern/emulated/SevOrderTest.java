@@ -22,13 +22,13 @@ class SevOrderTest {
     private static final long PAGE = 0x30_0000L;
     private static final byte[] SECRET = PokedPlatform.text("attack at dawn");
 
-    private static long cBit(SecurePlatform platform) {
-        return platform == SecurePlatform.SEV ? PokedPlatform.SEV_C_BIT : PokedPlatform.C_BIT;
+    private static long cBit(Platform platform) {
+        return platform == Platform.SEV ? PokedPlatform.SEV_C_BIT : PokedPlatform.C_BIT;
     }
 
     @Test
     void sevIsInTheEncryptedMemoryLeafAndTheStatusRegister() {
-        try (EmulatedMachine machine = PokedPlatform.machine(SecurePlatform.SEV).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV).build()) {
             CpuFacts facts = machine.cpuFacts().orElseThrow();
             assertEquals(0b00010, facts.cpuid(0x8000_001f, 0).eax() & 0b11011, "SEV alone");
             assertEquals(47, facts.cpuid(0x8000_001f, 0).ebx() & 0x3f);
@@ -38,8 +38,7 @@ class SevOrderTest {
 
     @Test
     void sevEsIsInTheEncryptedMemoryLeafAndTheStatusRegister() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.SEV_ES).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV_ES).build()) {
             CpuFacts facts = machine.cpuFacts().orElseThrow();
             assertEquals(0b01010, facts.cpuid(0x8000_001f, 0).eax() & 0b11011, "SEV and SEV-ES, no SNP");
             assertEquals(51, facts.cpuid(0x8000_001f, 0).ebx() & 0x3f);
@@ -49,7 +48,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void theCBitAloneShares(SecurePlatform platform) {
+    void theCBitAloneShares(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedPlatform poked = new PokedPlatform(machine, platform);
             poked.acts.mapPages(PAGE, 4096, 0);
@@ -62,7 +61,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void thereIsOneMemoryBehindAPage(SecurePlatform platform) {
+    void thereIsOneMemoryBehindAPage(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform poked = new PokedPlatform(machine, platform);
@@ -79,7 +78,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void aDeviceReadsCiphertextOfAPrivatePage(SecurePlatform platform) {
+    void aDeviceReadsCiphertextOfAPrivatePage(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             PokedPlatform.put(disk, PAGE, SECRET);
@@ -92,7 +91,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void aDeviceWriteToAPrivatePageIsGarbageToTheGuestAndPlainToTheDevice(SecurePlatform platform) {
+    void aDeviceWriteToAPrivatePageIsGarbageToTheGuestAndPlainToTheDevice(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedPlatform.sharedDisk(machine, platform);
             byte[] fromDisk = PokedPlatform.sector(disk, 3);
@@ -113,7 +112,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void aMessageToAPrivatePageIsGarbageToo(SecurePlatform platform) {
+    void aMessageToAPrivatePageIsGarbageToo(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2);
             new PokedPlatform(machine, platform).share(disk.queueBase, PokedPlatform.LARGE_PAGE);
@@ -130,7 +129,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void ringsInPrivateMemoryAreNeverServed(SecurePlatform platform) {
+    void ringsInPrivateMemoryAreNeverServed(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             PokedDevice disk = PokedDevice.first(machine, 2).start(PokedDevice.VERSION_1);
             assertEquals(-1, disk.request(0, 0, 512));
@@ -140,9 +139,9 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void theCBitOfAnotherProcessorIsFatal(SecurePlatform platform) {
+    void theCBitOfAnotherProcessorIsFatal(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
-            long other = platform == SecurePlatform.SEV ? PokedPlatform.C_BIT : PokedPlatform.SEV_C_BIT;
+            long other = platform == Platform.SEV ? PokedPlatform.C_BIT : PokedPlatform.SEV_C_BIT;
             MachineDiedException died = assertThrows(
                     MachineDiedException.class,
                     () -> machine.privilegedActs().orElseThrow().mapPages(PAGE, 4096, other));
@@ -152,7 +151,7 @@ class SevOrderTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SEV", "SEV_ES"})
-    void thereIsNoReverseMapTableToValidateIn(SecurePlatform platform) {
+    void thereIsNoReverseMapTableToValidateIn(Platform platform) {
         try (EmulatedMachine machine = PokedPlatform.machine(platform).build()) {
             assertThrows(MachineDiedException.class, () -> new PokedPlatform(machine, platform).pvalidate(PAGE, 0));
             assertEquals(List.of(platform.platformName() + ":undefined-instruction"), Guests.clauses(machine));
@@ -161,9 +160,8 @@ class SevOrderTest {
 
     @Test
     void sevEsAnswersTheMsrProtocolWithoutSnp() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.SEV_ES).build()) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_ES);
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV_ES).build()) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.SEV_ES);
             long info = poked.acts.execute(Instruction.VMGEXIT, 0x002)[0];
             assertEquals(0x001, info & 0xfff);
             assertEquals(51, info >>> 24 & 0xff);
@@ -176,7 +174,7 @@ class SevOrderTest {
 
     @Test
     void sevHasNoGhcbRegister() {
-        try (EmulatedMachine machine = PokedPlatform.machine(SecurePlatform.SEV).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV).build()) {
             assertThrows(
                     MachineDiedException.class,
                     () -> machine.privilegedActs().orElseThrow().execute(Instruction.VMGEXIT, 0x002));
@@ -186,8 +184,7 @@ class SevOrderTest {
 
     @Test
     void aSevEsTerminationRequestEndsTheMachine() {
-        try (EmulatedMachine machine =
-                PokedPlatform.machine(SecurePlatform.SEV_ES).build()) {
+        try (EmulatedMachine machine = PokedPlatform.machine(Platform.SEV_ES).build()) {
             MachineDiedException died = assertThrows(
                     MachineDiedException.class,
                     () -> machine.privilegedActs().orElseThrow().execute(Instruction.VMGEXIT, 0x02_1100));

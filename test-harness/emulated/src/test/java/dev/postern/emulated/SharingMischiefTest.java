@@ -23,14 +23,14 @@ class SharingMischiefTest {
     private static final long SHARED = PAGE | PokedPlatform.SHARED_BIT;
     private static final long INVALID_OPERAND = 0x8000_0000_0000_0000L;
 
-    private static EmulatedMachine with(SecurePlatform platform, SharingMischief act) {
+    private static EmulatedMachine with(Platform platform, SharingMischief act) {
         return PokedPlatform.machine(platform).mischief(act).build();
     }
 
     @Test
     void aFailedPageStateChangeSaysSoAndLeavesThePage() {
-        try (EmulatedMachine machine = with(SecurePlatform.SEV_SNP, new FailConversionAt(2))) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
+        try (EmulatedMachine machine = with(Platform.SEV_SNP, new FailConversionAt(2))) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.SEV_SNP);
             poked.share(PAGE, 4096);
             assertEquals(0, poked.pvalidate(PAGE + 4096, 0)[1]);
             long answer = poked.pageState(PAGE + 4096, 2);
@@ -45,8 +45,8 @@ class SharingMischiefTest {
 
     @Test
     void unsharingFailsTheSameWay() {
-        try (EmulatedMachine machine = with(SecurePlatform.SEV_SNP, new FailConversionAt(2))) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
+        try (EmulatedMachine machine = with(Platform.SEV_SNP, new FailConversionAt(2))) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.SEV_SNP);
             poked.share(PAGE, 4096);
             assertNotEquals(0, poked.pageState(PAGE, 1) >>> 32);
             assertTrue(machine.sharedPages().contains(PAGE));
@@ -55,8 +55,8 @@ class SharingMischiefTest {
 
     @Test
     void aFailedMapGpaConvertsThePagesBeforeAndNamesTheOneThatFailed() {
-        try (EmulatedMachine machine = with(SecurePlatform.TDX, new FailConversionAt(3))) {
-            long[] results = new PokedPlatform(machine, SecurePlatform.TDX).mapGpa(SHARED, 4 * 4096);
+        try (EmulatedMachine machine = with(Platform.TDX, new FailConversionAt(3))) {
+            long[] results = new PokedPlatform(machine, Platform.TDX).mapGpa(SHARED, 4 * 4096);
             assertEquals(0, results[0]);
             assertEquals(INVALID_OPERAND, results[5]);
             assertEquals(SHARED + 2 * 4096, results[6]);
@@ -68,8 +68,8 @@ class SharingMischiefTest {
 
     @Test
     void aFailedUltravisorCallConvertsThePagesBefore() {
-        try (EmulatedMachine machine = with(SecurePlatform.PSERIES_SVM, new FailConversionAt(2))) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.PSERIES_SVM);
+        try (EmulatedMachine machine = with(Platform.PSERIES_SVM, new FailConversionAt(2))) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.PSERIES_SVM);
             assertEquals(-4, poked.ultravisor(0xf130, PAGE / PokedPlatform.LARGE_PAGE, 3));
             assertEquals(1, machine.sharedPages().count());
         }
@@ -77,8 +77,8 @@ class SharingMischiefTest {
 
     @Test
     void aRetryNamesTheRest() {
-        try (EmulatedMachine machine = with(SecurePlatform.TDX, new RetryMapGpa(1))) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.TDX);
+        try (EmulatedMachine machine = with(Platform.TDX, new RetryMapGpa(1))) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.TDX);
             long[] first = poked.mapGpa(SHARED, 3 * 4096);
             assertEquals(1, first[5]);
             assertEquals(SHARED + 4096, first[6]);
@@ -94,8 +94,8 @@ class SharingMischiefTest {
     @Test
     void aNonsenseRetryConvertsNothing() {
         for (long offset : new long[] {-4096, 0, 4096, 1 << 20}) {
-            try (EmulatedMachine machine = with(SecurePlatform.TDX, new MisleadMapGpa(1, offset))) {
-                long[] results = new PokedPlatform(machine, SecurePlatform.TDX).mapGpa(SHARED, 4096);
+            try (EmulatedMachine machine = with(Platform.TDX, new MisleadMapGpa(1, offset))) {
+                long[] results = new PokedPlatform(machine, Platform.TDX).mapGpa(SHARED, 4096);
                 assertEquals(1, results[5]);
                 assertEquals(SHARED + offset, results[6]);
                 assertEquals(0, machine.sharedPages().count());
@@ -105,16 +105,16 @@ class SharingMischiefTest {
 
     @Test
     void aPretendedConversionLooksLikeSuccess() {
-        try (EmulatedMachine machine = with(SecurePlatform.TDX, new PretendConversionAt(1))) {
-            assertEquals(0, new PokedPlatform(machine, SecurePlatform.TDX).mapGpa(SHARED, 4096)[5]);
+        try (EmulatedMachine machine = with(Platform.TDX, new PretendConversionAt(1))) {
+            assertEquals(0, new PokedPlatform(machine, Platform.TDX).mapGpa(SHARED, 4096)[5]);
             assertEquals(0, machine.sharedPages().count());
         }
     }
 
     @Test
     void aPretendedUnsharingIsFoundOutByValidating() {
-        try (EmulatedMachine machine = with(SecurePlatform.SEV_SNP, new PretendConversionAt(2))) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
+        try (EmulatedMachine machine = with(Platform.SEV_SNP, new PretendConversionAt(2))) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.SEV_SNP);
             poked.share(PAGE, 4096);
             assertThrows(MachineDiedException.class, () -> poked.unshare(PAGE, 4096));
         }
@@ -122,8 +122,8 @@ class SharingMischiefTest {
 
     @Test
     void aGarbledAnswerHasAnotherCode() {
-        try (EmulatedMachine machine = with(SecurePlatform.SEV_SNP, new GarblePageStateAnswer(1))) {
-            PokedPlatform poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
+        try (EmulatedMachine machine = with(Platform.SEV_SNP, new GarblePageStateAnswer(1))) {
+            PokedPlatform poked = new PokedPlatform(machine, Platform.SEV_SNP);
             poked.pvalidate(PAGE, 0);
             assertNotEquals(0x015, poked.pageState(PAGE, 2) & 0xfff);
             assertTrue(machine.sharedPages().contains(PAGE));
@@ -134,9 +134,9 @@ class SharingMischiefTest {
     void mischiefThatCannotHappenIsRefused() {
         for (var builder : List.of(
                 EmulatedMachine.builder().mischief(new FailConversionAt(1)),
-                EmulatedMachine.builder().platform(SecurePlatform.SEV_SNP).mischief(new RetryMapGpa(1)),
-                EmulatedMachine.builder().platform(SecurePlatform.TDX).mischief(new GarblePageStateAnswer(1)),
-                EmulatedMachine.builder().platform(SecurePlatform.PSERIES_SVM).mischief(new PretendConversionAt(1)))) {
+                EmulatedMachine.builder().platform(Platform.SEV_SNP).mischief(new RetryMapGpa(1)),
+                EmulatedMachine.builder().platform(Platform.TDX).mischief(new GarblePageStateAnswer(1)),
+                EmulatedMachine.builder().platform(Platform.PSERIES_SVM).mischief(new PretendConversionAt(1)))) {
             MachineConfigurationException refused = assertThrows(MachineConfigurationException.class, builder::build);
             assertTrue(refused.getMessage().contains("leave it out"), refused::getMessage);
         }

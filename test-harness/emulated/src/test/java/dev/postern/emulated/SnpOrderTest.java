@@ -27,9 +27,9 @@ class SnpOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.SEV_SNP).build();
-        poked = new PokedPlatform(machine, SecurePlatform.SEV_SNP);
-        disk = PokedPlatform.sharedDisk(machine, SecurePlatform.SEV_SNP);
+        machine = PokedPlatform.machine(Platform.SEV_SNP).build();
+        poked = new PokedPlatform(machine, Platform.SEV_SNP);
+        disk = PokedPlatform.sharedDisk(machine, Platform.SEV_SNP);
     }
 
     @AfterEach

@@ -29,9 +29,9 @@ class TdxOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.TDX).build();
-        poked = new PokedPlatform(machine, SecurePlatform.TDX);
-        disk = PokedPlatform.sharedDisk(machine, SecurePlatform.TDX);
+        machine = PokedPlatform.machine(Platform.TDX).build();
+        poked = new PokedPlatform(machine, Platform.TDX);
+        disk = PokedPlatform.sharedDisk(machine, Platform.TDX);
     }
 
     @AfterEach

@@ -29,8 +29,8 @@ class UvcOrderTest {
 
     @BeforeEach
     void start() {
-        machine = PokedPlatform.machine(SecurePlatform.S390_PV).build();
-        poked = new PokedPlatform(machine, SecurePlatform.S390_PV);
+        machine = PokedPlatform.machine(Platform.S390_PV).build();
+        poked = new PokedPlatform(machine, Platform.S390_PV);
     }
 
     @AfterEach
@@ -92,10 +92,10 @@ class UvcOrderTest {
 
     @Test
     void aFailedCallLeavesThePage() {
-        try (EmulatedMachine failing = PokedPlatform.machine(SecurePlatform.S390_PV)
+        try (EmulatedMachine failing = PokedPlatform.machine(Platform.S390_PV)
                 .mischief(new FailConversionAt(1))
                 .build()) {
-            PokedPlatform guest = new PokedPlatform(failing, SecurePlatform.S390_PV);
+            PokedPlatform guest = new PokedPlatform(failing, Platform.S390_PV);
             long[] codes = guest.uvc(SHARE, PAGE);
             assertEquals(1, codes[0]);
             assertTrue(codes[1] != 1, "not executed");
@@ -106,7 +106,7 @@ class UvcOrderTest {
 
     @Test
     void aDeviceGetsTheExportedPageAndItsWriteIsFoundOut() {
-        PokedDevice disk = PokedPlatform.sharedDisk(machine, SecurePlatform.S390_PV);
+        PokedDevice disk = PokedPlatform.sharedDisk(machine, Platform.S390_PV);
         byte[] secret = PokedPlatform.text("attack at dawn");
         PokedPlatform.put(disk, PAGE, secret);
         assertEquals(0, PokedPlatform.transfer(disk, 1, 3, PAGE, 512));

@@ -24,8 +24,13 @@ public final class Canary {
 
     /** Fills memory with as many as fit. */
     public void plant(MemorySegment memory) {
-        for (long at = 0; at + BYTES <= memory.byteSize(); at += BYTES) {
-            MemorySegment.copy(needle, 0, memory, ValueLayout.JAVA_BYTE, at, BYTES);
+        long whole = memory.byteSize() & -BYTES;
+        if (whole > 0) {
+            MemorySegment.copy(needle, 0, memory, ValueLayout.JAVA_BYTE, 0, BYTES);
+        }
+        // What is there is copied behind itself, twice as much each time.
+        for (long done = BYTES; done < whole; done *= 2) {
+            MemorySegment.copy(memory, 0, memory, done, Math.min(done, whole - done));
         }
     }
 }

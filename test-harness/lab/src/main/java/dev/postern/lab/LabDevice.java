@@ -51,6 +51,26 @@ public sealed interface LabDevice {
     }
 
     /**
+     * A disk in memory, whose content follows from a seed. The emulated machine alone has it.
+     *
+     * @param id its name, and the one it tells the guest
+     * @param bytes its size, whole sectors of 512 bytes
+     * @param seed of the content
+     * @param access whether the guest may write
+     * @param bus where it sits
+     * @param features what it offers other than by default: true offers, false withholds
+     */
+    record MemoryDisk(
+            String id, long bytes, long seed, DiskAccess access, String bus, Map<AdjustableFeature, Boolean> features)
+            implements LabDevice {
+
+        /** Copies the map. */
+        public MemoryDisk {
+            features = Map.copyOf(features);
+        }
+    }
+
+    /**
      * An entropy device.
      *
      * @param id its name

@@ -30,8 +30,14 @@ public sealed interface LabMachine extends AutoCloseable {
      * Opens a machine on a platform.
      *
      * @param devices in the order in which the guest finds them, a bridge or port before what is behind it
+     * @throws IllegalArgumentException when the machine cannot be on that platform
      */
     static LabMachine open(MachineKind kind, PlatformKind platform, List<LabDevice> devices) {
+        if (!kind.platforms().contains(platform)) {
+            throw new IllegalArgumentException(
+                    "the machine %s cannot be on the platform %s: choose one of %s, or the emulated machine"
+                            .formatted(kind, platform, kind.platforms()));
+        }
         return switch (kind) {
             case EMULATED -> new Emulated(EmulatedDevices.machine(platform, devices));
             case QEMU_Q35 -> new Qemu(QemuDevices.machine(platform, devices));

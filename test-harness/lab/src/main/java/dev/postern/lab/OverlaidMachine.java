@@ -77,6 +77,16 @@ public record OverlaidMachine(
     }
 
     @Override
+    public Optional<byte[]> deviceTree() {
+        return inside.deviceTree();
+    }
+
+    @Override
+    public OptionalLong xenStartInfoPa() {
+        return inside.xenStartInfoPa();
+    }
+
+    @Override
     public Optional<CpuFacts> cpuFacts() {
         return facts;
     }

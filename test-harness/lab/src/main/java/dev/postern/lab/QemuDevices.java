@@ -26,6 +26,10 @@ final class QemuDevices {
             case LabDevice.Disk disk ->
                 new QemuDevice.Disk(
                         disk.file(), access(disk.access()), disk.id(), disk.bus(), adjustments(disk.features()));
+            case LabDevice.MemoryDisk disk ->
+                throw new IllegalArgumentException(
+                        "disk %s: QEMU has no disks in memory: give it an image, or take the emulated machine"
+                                .formatted(disk.id()));
             case LabDevice.Rng rng -> new QemuDevice.Rng(rng.id(), rng.bus(), FeatureAdjustments.none());
             case LabDevice.RootPort port -> new QemuDevice.RootPort(port.id());
             case LabDevice.Bridge bridge -> new QemuDevice.PciBridge(bridge.id());

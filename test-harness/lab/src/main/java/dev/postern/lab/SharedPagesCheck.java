@@ -43,8 +43,9 @@ final class SharedPagesCheck {
                 .map(MessageVector::address)
                 .toList();
         for (PhysRange range : known) {
-            boolean ring = rings.stream().anyMatch(range::overlaps);
-            boolean mailbox = mailboxes.stream().anyMatch(pa -> range.contains(pa, 1));
+            PhysRange atDevices = new PhysRange(shared.get().sharing().sharedAlias(range.basePa()), range.length());
+            boolean ring = rings.stream().anyMatch(atDevices::overlaps);
+            boolean mailbox = mailboxes.stream().anyMatch(address -> atDevices.contains(address, 1));
             if (!pool.contains(range) && !ring && !mailbox) {
                 problems.add("%s is shared and is neither ring nor pool nor mailbox".formatted(range));
             }

@@ -8,7 +8,11 @@ import dev.postern.boot.BootedGuest;
 import dev.postern.boot.ForcedPlan;
 import dev.postern.boot.GuestMemory;
 import dev.postern.dma.BounceRules;
+import dev.postern.dma.DmaConstraints;
+import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaContexts;
+import dev.postern.dma.DmaMemory;
+import dev.postern.dma.DmaPlan;
 import dev.postern.dma.bounce.BouncePool;
 import dev.postern.dma.debug.DmaLedger;
 import dev.postern.dma.debug.StackCapture;
@@ -40,10 +44,13 @@ public final class Trial implements AutoCloseable {
     private final BootedGuest guest;
     private final GuestMemory memory;
     private final FrameAllocator frames;
+    private final List<PhysRange> rings;
     private final SharedPagesCheck sharedPages;
     private final long freeBefore;
     private final boolean secure;
     private final Canary canary = new Canary(Seed.value());
+    private final List<DmaContext> opened = new ArrayList<>();
+    private boolean ended;
 
     private Trial(LabMachine machine, DmaLedger ledger, BootedGuest guest, Watch watch, List<PhysRange> rings) {
         this.machine = machine;
@@ -51,6 +58,7 @@ public final class Trial implements AutoCloseable {
         this.guest = guest;
         memory = guest.memory();
         frames = guest.frames();
+        this.rings = rings;
         sharedPages = new SharedPagesCheck(machine, guest, rings);
         freeBefore = watch.ownedBeforeDevices;
         secure = guest.platform().secure();
@@ -117,14 +125,14 @@ public final class Trial implements AutoCloseable {
             ContextKind kind, BounceRules rules, DmaLedger ledger, List<PhysRange> rings) {
         return switch (kind) {
             case AUDITED, BOUNCED ->
-                (plan, memory, constraints, device) ->
+                (plan, memory, constraints, _, device) ->
                         ledger.audit(new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings));
             case UNWATCHED ->
-                (plan, memory, constraints, device) ->
+                (plan, memory, constraints, _, device) ->
                         new RingWatch(DmaContexts.open(plan, memory, constraints, rules, device), rings);
             // Each device draws its own places, so that a mixed-up address cannot be right by chance.
             case HOSTILE ->
-                (plan, memory, constraints, device) ->
+                (plan, memory, constraints, _, device) ->
                         DmaContexts.hostile(Seed.value() ^ device.hashCode(), memory.frames(), constraints, device);
         };
     }
@@ -137,6 +145,31 @@ public final class Trial implements AutoCloseable {
     /** The guest. */
     public BootedGuest guest() {
         return guest;
+    }
+
+    /** The book that is kept of every mapping, except where nobody watches or contexts are hostile. */
+    public DmaLedger ledger() {
+        return ledger;
+    }
+
+    /**
+     * Opens a context for a driver under test, under the ledger: it bounces where devices do not reach all of RAM. It is closed with
+     * the trial, or by the caller before.
+     *
+     * @param device what messages call the device, such as {@code nic0}
+     */
+    public DmaContext openContext(String device) {
+        DmaPlan direct = new DmaPlan.Direct(0);
+        DmaContext context = memory.pool().isPresent()
+                ? DmaContexts.open(
+                        new DmaPlan.Bounced(direct),
+                        new DmaMemory(frames, memory.shared(), memory.pool()),
+                        DmaConstraints.NONE,
+                        device)
+                : DmaContexts.open(direct, DmaMemory.plain(frames), DmaConstraints.NONE, device);
+        DmaContext audited = ledger.audit(new RingWatch(context, rings));
+        opened.add(audited);
+        return audited;
     }
 
     /** The guest's bounce pool; there is one where the setting bounces. */
@@ -176,6 +209,27 @@ public final class Trial implements AutoCloseable {
         return frames.memory().slice(buffer.basePa(), buffer.length());
     }
 
+    /**
+     * The guest-physical address of a byte that a device reaches; on most platforms they are the same.
+     *
+     * @param deviceAddress of shared memory, on a secure platform
+     * @throws IllegalArgumentException when no shared memory is there
+     */
+    public long paOf(long deviceAddress) {
+        if (memory.shared().isEmpty()) {
+            return deviceAddress;
+        }
+        SharedMemory open = memory.shared().get();
+        for (PhysRange range : open.ranges()) {
+            long offset = deviceAddress - open.sharing().sharedAlias(range.basePa());
+            if (offset >= 0 && offset < range.length()) {
+                return range.basePa() + offset;
+            }
+        }
+        throw new IllegalArgumentException(
+                "no shared memory is at 0x%x for a device: it reaches %s".formatted(deviceAddress, open.ranges()));
+    }
+
     /** What is watched for on a secure platform. */
     public Canary canary() {
         return canary;
@@ -191,8 +245,15 @@ public final class Trial implements AutoCloseable {
         return sharedPages.problems();
     }
 
-    /** Shuts the guest down without looking at what it leaves behind, for tests whose device is beyond help. */
+    /**
+     * Shuts the guest down without looking at what it leaves behind, for tests whose device is beyond help. Nothing happens when the
+     * trial has ended.
+     */
     public void abandon() {
+        if (ended) {
+            return;
+        }
+        ended = true;
         try (machine) {
             guest.close();
         } catch (DeviceDeadException e) {
@@ -202,39 +263,58 @@ public final class Trial implements AutoCloseable {
     }
 
     /**
-     * Shuts the guest down and looks at what it leaves behind.
+     * Shuts the guest down and looks at what it leaves behind. Of several findings the first is thrown, with the others as suppressed
+     * exceptions. Nothing happens when the trial has ended.
      *
      * @throws DeviceDeadException when a device did not come out of reset
+     * @throws dev.postern.dma.DmaMisuseException when the ledger is not clean
+     * @throws AssertionError when anything else is not as it should be
      */
     @Override
     public void close() throws DeviceDeadException {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        Findings findings = new Findings();
         try (machine) {
             if (secure) {
-                expectNone("what devices reach", overshared());
-                // A page of nothing but canaries, beside those in the slack of buffers.
-                PhysRange cage = buffer(PAGE);
-                canary.plant(bytes(cage));
-                expectNone("private bytes within reach of devices", leaks());
-                bytes(cage).fill((byte) 0);
-                giveBack(cage);
+                findings.expectNone("what devices reach", this::overshared);
+                findings.look(this::expectNothingSeen);
             }
-            guest.close();
-            ledger.assertClean();
-            expectNone("the guest broke rules", machine.guestErrors());
-            long owned = Watch.owned(memory);
-            if (owned != freeBefore) {
-                throw new AssertionError(
-                        "%d bytes of memory were not given back; %s".formatted(freeBefore - owned, Seed.words()));
-            }
+            Findings trouble = new Findings();
+            opened.forEach(context -> trouble.look(context::close));
+            trouble.look(guest::close);
+            // What the ledger says of a mapping that is left says more than the context that cannot be closed for it.
+            findings.look(ledger::assertClean);
+            findings.addAll(trouble);
+            findings.expectNone("the guest broke rules", machine::guestErrors);
+            findings.look(this::expectMemoryBack);
             if (secure) {
-                expectNone("still shared after shutdown", machine.sharedPages());
+                findings.expectNone("still shared after shutdown", machine::sharedPages);
             }
+        }
+        findings.report();
+    }
+
+    private void expectNothingSeen() {
+        // A page of nothing but canaries, beside those in the slack of buffers.
+        PhysRange cage = buffer(PAGE);
+        canary.plant(bytes(cage));
+        try {
+            Findings.assertNone("private bytes within reach of devices", leaks());
+        } finally {
+            bytes(cage).fill((byte) 0);
+            giveBack(cage);
         }
     }
 
-    private static void expectNone(String what, List<?> found) {
-        if (!found.isEmpty()) {
-            throw new AssertionError("%s: %s; %s".formatted(what, found, Seed.words()));
+    private void expectMemoryBack() {
+        long owned = Watch.owned(memory);
+        if (owned != freeBefore) {
+            throw new AssertionError(
+                    "%d bytes of memory were not given back: end what Trial.buffer and the like have begun; %s"
+                            .formatted(freeBefore - owned, Seed.words()));
         }
     }
 

@@ -242,7 +242,7 @@ class BounceRulesTest {
 
         /** The memory that the device has at a mapping's address. */
         MemorySegment atDevice(long token, long length) {
-            long pa = dma.deviceAddress(token);
+            long pa = trial.paOf(dma.deviceAddress(token));
             assertTrue(
                     trial.machine().sharedPages().stream().anyMatch(range -> range.contains(pa, length)),
                     "a device does not reach 0x%x".formatted(pa));
@@ -276,12 +276,12 @@ class BounceRulesTest {
 
         static Owner ofMapping(Probe probe, int offset, int length) {
             long token = probe.dma.map(probe.pa() + offset, length, BIDIRECTIONAL);
-            return new Owner(new PhysRange(probe.dma.deviceAddress(token), length), token, null);
+            return new Owner(new PhysRange(probe.trial.paOf(probe.dma.deviceAddress(token)), length), token, null);
         }
 
         static Owner ofRing(Probe probe, int length) {
             CoherentBuffer ring = probe.dma.allocateCoherent(length, PAGE);
-            return new Owner(new PhysRange(ring.deviceAddress(), length), 0, ring);
+            return new Owner(new PhysRange(probe.trial.paOf(ring.deviceAddress()), length), 0, ring);
         }
 
         void end(Probe probe) {

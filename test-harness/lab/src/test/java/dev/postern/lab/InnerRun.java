@@ -4,8 +4,12 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import java.util.Arrays;
 import java.util.List;
+import org.junit.platform.engine.CancellationToken;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherExecutionRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
@@ -14,12 +18,38 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * A test run from within a test.
  *
  * @param succeeded how many tests were green
- * @param failures what went wrong in the others, one line each
+ * @param aborted how many gave up
+ * @param exceptions what went wrong in the others
  */
-record InnerRun(long succeeded, List<String> failures) {
+record InnerRun(long succeeded, long aborted, List<Throwable> exceptions) {
+
+    /** What went wrong, in words. */
+    List<String> failures() {
+        return exceptions.stream().map(String::valueOf).toList();
+    }
 
     /** Runs every test method of that name. */
     static InnerRun of(Class<?> testClass, String method) {
+        return run(testClass, method, new SummaryGeneratingListener(), CancellationToken.disabled());
+    }
+
+    /** The same, until the first goes wrong: one is enough to know. */
+    static InnerRun untilOneFails(Class<?> testClass, String method) {
+        CancellationToken token = CancellationToken.create();
+        SummaryGeneratingListener listener = new SummaryGeneratingListener() {
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                super.executionFinished(test, result);
+                if (result.getStatus() == TestExecutionResult.Status.FAILED) {
+                    token.cancel();
+                }
+            }
+        };
+        return run(testClass, method, listener, token);
+    }
+
+    private static InnerRun run(
+            Class<?> testClass, String method, SummaryGeneratingListener listener, CancellationToken token) {
         String[] parameters = Arrays.stream(testClass.getDeclaredMethods())
                 .filter(candidate -> candidate.getName().equals(method))
                 .findFirst()
@@ -30,13 +60,17 @@ record InnerRun(long succeeded, List<String> failures) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectMethod(testClass.getName(), method, String.join(", ", parameters)))
                 .build();
-        SummaryGeneratingListener listener = new SummaryGeneratingListener();
-        LauncherFactory.create().execute(request, listener);
+        LauncherFactory.create()
+                .execute(LauncherExecutionRequestBuilder.request(request)
+                        .listeners(listener)
+                        .cancellationToken(token)
+                        .build());
         TestExecutionSummary summary = listener.getSummary();
         return new InnerRun(
                 summary.getTestsSucceededCount(),
+                summary.getTestsAbortedCount(),
                 summary.getFailures().stream()
-                        .map(failure -> String.valueOf(failure.getException()))
+                        .map(TestExecutionSummary.Failure::getException)
                         .toList());
     }
 }

@@ -6,6 +6,7 @@ import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.VirtioOptions;
 import dev.postern.emulated.mischief.DeviceMischief;
 import dev.postern.memory.PhysRange;
+import dev.postern.virtio.InterruptMode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -46,6 +47,23 @@ final class Misbehaving {
                 new LabMachine.Emulated(EmulatedDevices.on(setting.platform())
                         .device(Rng.of().virtio(VirtioOptions.DEFAULTS.mischief(acts)))
                         .build()));
+    }
+
+    /** What an honest disk of the same seed holds, read once on a plain machine. */
+    static byte[] content() {
+        return Honest.CONTENT.clone();
+    }
+
+    private static final class Honest {
+        static final byte[] CONTENT = read();
+
+        private static byte[] read() {
+            try {
+                return content(new Setting(MachineKind.EMULATED, InterruptMode.POLLED, ContextKind.AUDITED));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** What an honest disk of the same seed holds, read through an honest guest. */

@@ -30,7 +30,10 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One life of a guest with a small pool and a disk, on a host that does something wrong when pages change hands.
@@ -38,13 +41,22 @@ import java.util.List;
  * @param ending how it went
  * @param lostBytes what the guest gave up; 0 when the guest had no memory yet
  * @param leftSharedBytes what devices could reach after the end; 0 when the platform had ended the guest
- * @param problems what must not be, whatever the host does: leaks, pages in two hands, memory that nobody has
+ * @param withinReach free pages that devices can reach, one line each: what the guest stores there they must not see all the same
+ * @param problems what must not be, whatever the host does: leaks, and memory that nobody has
  * @param guestErrors what the platform or a device noted
  */
 record SharingRun(
-        Ending ending, long lostBytes, long leftSharedBytes, List<String> problems, List<String> guestErrors) {
+        Ending ending,
+        long lostBytes,
+        long leftSharedBytes,
+        List<String> withinReach,
+        List<String> problems,
+        List<String> guestErrors) {
 
     private static final int SECTORS = 64;
+    /** Little, so that many lives take little time. */
+    private static final long RAM_BYTES = 32 << 20;
+
     private static final int INDIRECT_DESC = AdjustableFeature.INDIRECT_DESC.bit();
 
     /** How a life went. */
@@ -73,12 +85,14 @@ record SharingRun(
         private final EmulatedMachine machine;
         private final Canary canary = new Canary(Seed.value());
         private final DmaLedger ledger = new DmaLedger(StackCapture.OFF);
+        private final List<String> withinReach = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private GuestMemory memory;
         private long owned;
 
         Life(PlatformKind platform, SharingMischief... acts) {
             MachineBuilder builder = EmulatedDevices.on(platform)
+                    .ramBytes(RAM_BYTES)
                     .device(SeededDisk.of(SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT)
                             .virtio(VirtioOptions.DEFAULTS.withhold(INDIRECT_DESC)));
             for (SharingMischief act : acts) {
@@ -109,6 +123,7 @@ record SharingRun(
                         ending,
                         lost,
                         left,
+                        withinReach,
                         problems,
                         machine.guestErrors().stream().map(GuestError::toString).toList());
             }
@@ -117,7 +132,7 @@ record SharingRun(
         private Ending boot() throws Exception {
             BootOptions options = BootOptions.defaults()
                     .withPool(PoolSize.fixed(PoolOptions.SMALLEST_BYTES))
-                    .withContexts((plan, drawnOn, constraints, device) ->
+                    .withContexts((plan, drawnOn, constraints, _, device) ->
                             ledger.audit(DmaContexts.open(plan, drawnOn, constraints, device)));
             BootedGuest guest;
             try {
@@ -139,9 +154,7 @@ record SharingRun(
         private void see(BootEvent event) {
             if (event instanceof BootEvent.MemoryReady(GuestMemory ready)) {
                 memory = ready;
-                owned = ready.frames().freeBytes()
-                        + ready.shared().orElseThrow().sharedBytes()
-                        + ready.shared().orElseThrow().lostBytes();
+                owned = free() + ready.shared().orElseThrow().sharedBytes();
             }
         }
 
@@ -155,7 +168,7 @@ record SharingRun(
             guest.disks().getFirst().requestDeadline(Duration.ofSeconds(1));
             try {
                 guest.disks().getFirst().read(0, buffer.basePa(), buffer.length());
-                byte[] expected = Arrays.copyOf(HONEST, (int) buffer.length());
+                byte[] expected = Arrays.copyOf(Misbehaving.content(), (int) buffer.length());
                 return Arrays.equals(expected, bytes.toArray(ValueLayout.JAVA_BYTE))
                         ? Ending.SERVED
                         : Ending.WRONG_DATA;
@@ -170,25 +183,42 @@ record SharingRun(
             }
         }
 
-        /** After the end: nothing is shared but what was lost, and no frame that can be had is within reach of a device. */
+        /** After the end: nothing is shared but what was lost, and no frame that can be had is within sight of a device. */
         private long lookAround(DeviceMemoryAudit audit) {
-            audit.findInSharedPages(canary.needle()).forEach(pa -> problems.add("shared: 0x%x".formatted(pa)));
             List<PhysRange> left = machine.sharedPages().ranges().stream()
                     .map(range -> new PhysRange(range.basePa(), range.length()))
                     .toList();
             if (memory != null) {
-                FrameAllocator frames = memory.frames();
-                long now = frames.freeBytes() + memory.shared().orElseThrow().lostBytes();
-                if (now != owned) {
-                    problems.add("%d bytes are nobody's".formatted(owned - now));
+                if (free() != owned) {
+                    problems.add("%d bytes are nobody's".formatted(owned - free()));
                 }
-                for (PhysRange run : allOf(frames)) {
-                    left.stream()
-                            .filter(run::overlaps)
-                            .forEach(both -> problems.add("%s is free, and devices reach %s".formatted(run, both)));
+                for (FrameAllocator frames : allocators()) {
+                    for (PhysRange run : allOf(frames)) {
+                        for (PhysRange open : left) {
+                            if (run.overlaps(open)) {
+                                withinReach.add("%s is free, and devices reach %s".formatted(run, open));
+                                canary.plant(frames.memory().slice(run.basePa(), run.length()));
+                            }
+                        }
+                    }
                 }
             }
+            audit.findInSharedPages(canary.needle()).forEach(pa -> problems.add("shared: 0x%x".formatted(pa)));
             return left.stream().mapToLong(PhysRange::length).sum();
+        }
+
+        /** Where sharing is kept to a part of RAM, that part has an allocator of its own. */
+        private Set<FrameAllocator> allocators() {
+            Set<FrameAllocator> all = Collections.newSetFromMap(new IdentityHashMap<>());
+            all.add(memory.frames());
+            all.add(memory.shared().orElseThrow().frames());
+            return all;
+        }
+
+        /** What is free, or lost to the platform for good. */
+        private long free() {
+            return allocators().stream().mapToLong(FrameAllocator::freeBytes).sum()
+                    + memory.shared().orElseThrow().lostBytes();
         }
 
         private static List<PhysRange> allOf(FrameAllocator frames) {
@@ -204,17 +234,6 @@ record SharingRun(
                 }
             }
             return all;
-        }
-    }
-
-    private static final byte[] HONEST = honest();
-
-    private static byte[] honest() {
-        try {
-            return Misbehaving.content(
-                    new Setting(MachineKind.EMULATED, dev.postern.virtio.InterruptMode.POLLED, ContextKind.AUDITED));
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,167 +1,212 @@
 package dev.postern.lab;
 
+import static dev.postern.lab.Harm.without;
 import static dev.postern.lab.PlatformKind.*;
 import static org.junit.jupiter.api.Assertions.*;
 
-import dev.postern.emulated.SeededDisk;
-import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
-import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
-import dev.postern.platform.SharedPurpose;
-import dev.postern.virtio.InterruptMode;
+import dev.postern.platform.PageSharing;
+import dev.postern.platform.SharingFailedException;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import net.bytebuddy.asm.Advice;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A guest that leaves out a step when it shares pages, or takes the wrong bit, is found out: by what its devices then see, by the
- * platform that ends it, or by what the platform notes.
+ * A guest that leaves out a step when it shares pages, or takes them in another order, is found out: by what its devices then see, by
+ * the platform that ends it or notes it, or by what stays within reach of devices.
  */
 @Timeout(120)
 class WrongOrderTest {
 
-    private static final String PACKAGE = "dev.postern.platform.";
-    private static final int SEV_LEAF = 0x8000001f;
-    private static final long VP_INFO = 1;
-    private static final int RCX = 1;
-    private static final int LARGE_PAGE = 65536;
+    private static final String SHARED_MEMORY = "dev.postern.platform.SharedMemory";
 
-    /**
-     * One step of one mechanism.
-     *
-     * @param platform where it is needed
-     * @param className what does it
-     * @param method the step
-     */
-    record Step(PlatformKind platform, String className, String method) {
-        @Override
-        public String toString() {
-            return platform + " without " + method;
-        }
-    }
-
-    static Stream<Step> steps() {
+    static Stream<Harm> stepsLeftOut() {
         return Stream.of(
-                new Step(SEV_SNP, "SnpPageSharing", "validation"),
-                new Step(SEV_SNP, "SnpPageSharing", "changeState"),
-                new Step(SEV_SNP, "SnpPageSharing", "mapShared"),
-                new Step(SEV_SNP, "SnpPageSharing", "mapPrivate"),
-                new Step(TDX, "TdxPageSharing", "mapShared"),
-                new Step(TDX, "TdxPageSharing", "mapGpa"),
-                new Step(TDX, "TdxPageSharing", "accept"),
-                new Step(TDX, "TdxPageSharing", "mapPrivate"),
-                new Step(PSERIES_SVM, "UltravisorPageSharing", "share"),
-                new Step(PSERIES_SVM, "UltravisorPageSharing", "unshare"));
+                without(SEV, "share", "mapPages"),
+                without(SEV, "unshare", "mapPages"),
+                without(SEV_ES, "share", "mapPages"),
+                without(SEV_ES, "unshare", "mapPages"),
+                without(SEV_SNP, "share", "validation"),
+                without(SEV_SNP, "share", "changeState"),
+                without(SEV_SNP, "share", "mapShared"),
+                without(SEV_SNP, "unshare", "mapPrivate"),
+                without(SEV_SNP, "unshare", "changeState"),
+                without(SEV_SNP, "unshare", "validation"),
+                without(HYPERV_VTOM, "share", "mapPages"),
+                without(HYPERV_VTOM, "share", "setVisibility"),
+                without(HYPERV_VTOM, "unshare", "setVisibility"),
+                without(HYPERV_VTOM, "unshare", "mapPages"),
+                without(TDX, "share", "mapShared"),
+                without(TDX, "share", "mapGpa"),
+                without(TDX, "unshare", "mapGpa"),
+                without(TDX, "unshare", "accept"),
+                without(TDX, "unshare", "mapPrivate"),
+                without(CCA, "share", "mapPages"),
+                without(CCA, "share", "setState"),
+                without(CCA, "unshare", "setState"),
+                without(CCA, "unshare", "mapPages"),
+                without(PKVM, "share", "eachGranule"),
+                without(PKVM, "unshare", "eachGranule"),
+                without(PSERIES_SVM, "share", "eachPage"),
+                without(PSERIES_SVM, "unshare", "eachPage"),
+                without(S390_PV, "share", "eachPage"),
+                without(S390_PV, "unshare", "eachPage"));
+    }
+
+    static Stream<Harm> wholesale() {
+        return SECURE.stream()
+                .flatMap(platform -> Stream.of(
+                        Harm.of(platform, "nothing is shared", () -> Sabotage.skip(Harm.sharingOf(platform), "share")),
+                        Harm.of(
+                                platform,
+                                "nothing is taken back",
+                                () -> Sabotage.skip(Harm.sharingOf(platform), "unshare")),
+                        new Harm(
+                                platform,
+                                "shared after use",
+                                List.of(
+                                        () -> Sabotage.dropCall(SHARED_MEMORY, "allocate", "share"),
+                                        () -> Sabotage.weave(SHARED_MEMORY, "free", ShareOnFree.class)))));
+    }
+
+    /** Under pKVM a page is shared as it is, so that zeros which are stored before are shared with it. */
+    static Stream<Harm> zeroedTooEarly() {
+        return SECURE.stream()
+                .filter(platform -> platform != PKVM)
+                .map(platform -> new Harm(
+                        platform,
+                        "zeroed before it is shared",
+                        List.of(
+                                () -> Sabotage.dropCall(SHARED_MEMORY, "allocate", "share"),
+                                () -> Sabotage.weave(SHARED_MEMORY, "allocate", ShareLast.class))));
+    }
+
+    /** Only an access between two steps would show these by itself, and a guest makes none. */
+    static Stream<Harm> swapped() {
+        return Stream.of(
+                swapped(SEV_SNP, "share", "mapShared", MapPlainFirst.class),
+                swapped(SEV_SNP, "unshare", "mapPrivate", MapCBitLast.class),
+                swapped(HYPERV_VTOM, "share", "mapPages", MapBoundaryLast.class),
+                swapped(HYPERV_VTOM, "unshare", "mapPages", MapPlainFirst.class),
+                swapped(TDX, "share", "mapShared", MapSharedBitLast.class),
+                swapped(TDX, "unshare", "mapPrivate", MapPlainFirst.class),
+                swapped(CCA, "share", "mapPages", MapSharedBitLast.class),
+                swapped(CCA, "unshare", "mapPages", MapPlainFirst.class));
+    }
+
+    private static Harm swapped(PlatformKind platform, String method, String step, Class<?> advice) {
+        String sharing = Harm.sharingOf(platform);
+        return new Harm(
+                platform,
+                "%s with %s at the other end".formatted(method, step),
+                List.of(() -> Sabotage.dropCall(sharing, method, step), () -> Sabotage.weave(sharing, method, advice)));
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = PlatformKind.class,
-            names = {"SEV_SNP", "TDX", "PSERIES_SVM"})
+    @FieldSource("dev.postern.lab.PlatformKind#SECURE")
     void withEveryStepALifeIsFlawless(PlatformKind platform) throws Exception {
-        live(platform, UnaryOperator.identity());
+        SecureLife.live(platform);
     }
 
     @ParameterizedTest
-    @MethodSource("steps")
-    void aStepLeftOutIsNoticed(Step step) {
-        Throwable noticed;
-        try (Sabotage removed = Sabotage.skip(PACKAGE + step.className(), step.method())) {
-            assertNotNull(removed);
-            noticed = assertThrows(Throwable.class, () -> live(step.platform(), UnaryOperator.identity()));
-        }
-        assertFalse(noticed.getMessage().isBlank());
+    @MethodSource({"stepsLeftOut", "wholesale"})
+    void aStepLeftOutIsNoticed(Harm harm) {
+        Harm.assertTelling(harm.noticedBy(() -> SecureLife.live(harm.platform())));
     }
 
-    @Test
-    void theWrongEncryptionBitEndsTheGuest() {
-        Throwable noticed = assertThrows(
-                Throwable.class,
-                () -> live(SEV_SNP, machine -> OverlaidMachine.cpu(machine, WrongOrderTest::otherCBit, acts -> acts)));
-        assertTrue(noticed.getMessage().contains("c-bit"), noticed.getMessage());
+    @ParameterizedTest
+    @MethodSource("zeroedTooEarly")
+    void sharedMemoryThatDoesNotBeginAsZerosIsNoticed(Harm harm) {
+        Throwable noticed = harm.noticedBy(() -> SecureLife.live(harm.platform()));
+        assertTrue(noticed.getMessage().contains("shared memory begins as zeros"), noticed.getMessage());
     }
 
-    @Test
-    void theWrongSharedBitEndsTheGuest() {
-        Throwable noticed = assertThrows(
-                Throwable.class,
-                () -> live(
-                        TDX, machine -> OverlaidMachine.cpu(machine, facts -> facts, WrongOrderTest::narrowerAddress)));
-        assertTrue(noticed.getMessage().contains("tdx:"), noticed.getMessage());
+    @ParameterizedTest
+    @FieldSource("dev.postern.lab.PlatformKind#SECURE")
+    void theStepsAreThoseOfThePlatformInItsOrder(PlatformKind platform) throws Exception {
+        SharingOrder.assertRight(platform);
     }
 
-    /** Boots, reads the disk, writes it, and shuts down. */
-    private static void live(PlatformKind platform, UnaryOperator<OverlaidMachine> overlay) throws Exception {
-        Setting setting = new Setting(MachineKind.EMULATED, platform, InterruptMode.MSIX, ContextKind.AUDITED);
-        byte[] content =
-                Misbehaving.content(new Setting(MachineKind.EMULATED, InterruptMode.POLLED, ContextKind.AUDITED));
-        LabMachine.Emulated emulated = new LabMachine.Emulated(EmulatedDevices.on(platform)
-                .device(SeededDisk.of(Misbehaving.SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT)
-                        .id("d0"))
-                .build());
-        OverlaidMachine machine = overlay.apply(OverlaidMachine.registers(emulated.machine(), registers -> registers));
-        try (Trial trial = Trial.boot(setting, new LabMachine.Overlaid(emulated, machine))) {
-            trial.disk(0).requestDeadline(java.time.Duration.ofSeconds(1));
-            assertArrayEquals(content, Misbehaving.read(trial, 0, Misbehaving.SECTORS));
-            useWhatWasShared(trial);
+    @ParameterizedTest
+    @MethodSource("swapped")
+    void anotherOrderIsNoticed(Harm harm) {
+        Throwable noticed = harm.noticedBy(() -> SharingOrder.assertRight(harm.platform()));
+        assertTrue(noticed.getMessage().contains("steps of " + harm.platform()), noticed.getMessage());
+    }
+
+    /** Advice: the frames are shared as the last thing, when they have been filled. */
+    static final class ShareLast {
+        private ShareLast() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("sharing") PageSharing sharing, @Advice.Return PhysRange run)
+                throws SharingFailedException {
+            sharing.share(run);
         }
     }
 
-    /** A page that was taken back is the guest's own again, and a page that is shared again begins anew. */
-    private static void useWhatWasShared(Trial trial) throws Exception {
-        PhysRange shared = trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY, SharedPurpose.OTHER);
-        trial.bytes(shared).fill((byte) 0x11);
-        trial.shared().free(shared);
-        PhysRange own = trial.guest().frames().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared));
-        trial.canary().plant(trial.bytes(own));
-        assertEquals(List.of(), trial.leaks());
-        trial.bytes(own).fill((byte) 0);
-        trial.giveBack(own);
-        trial.shared().free(trial.shared().allocate(LARGE_PAGE, FrameRequest.ANY.within(shared), SharedPurpose.OTHER));
+    /** Advice: the frames are shared when nobody needs them any more, so that the books balance. */
+    static final class ShareOnFree {
+        private ShareOnFree() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.FieldValue("sharing") PageSharing sharing, @Advice.Argument(0) PhysRange run)
+                throws SharingFailedException {
+            sharing.share(run);
+        }
     }
 
-    private static CpuFacts otherCBit(CpuFacts facts) {
-        return new CpuFacts() {
-            @Override
-            public Architecture architecture() {
-                return facts.architecture();
-            }
+    /** Advice: the page table changes first, to an address without any bit. */
+    static final class MapPlainFirst {
+        private MapPlainFirst() {}
 
-            @Override
-            public Cpuid cpuid(int leaf, int subleaf) {
-                Cpuid said = facts.cpuid(leaf, subleaf);
-                return leaf == SEV_LEAF ? new Cpuid(said.eax(), said.ebx() & ~0x3f | 47, said.ecx(), said.edx()) : said;
-            }
-
-            @Override
-            public OptionalLong register(int number) {
-                return facts.register(number);
-            }
-        };
+        @Advice.OnMethodEnter
+        static void enter(@Advice.FieldValue("acts") PrivilegedActs acts, @Advice.Argument(0) PhysRange pages) {
+            acts.mapPages(pages.basePa(), pages.length(), 0);
+        }
     }
 
-    private static PrivilegedActs narrowerAddress(PrivilegedActs acts) {
-        return new PrivilegedActs() {
-            @Override
-            public long[] execute(Instruction instruction, long... operands) {
-                long[] result = acts.execute(instruction, operands);
-                if (instruction == Instruction.TDCALL && operands[0] == VP_INFO) {
-                    result[RCX] = result[RCX] & ~0x3f | 48;
-                }
-                return result;
-            }
+    /** Advice: the page table changes last, to the C-bit. */
+    static final class MapCBitLast {
+        private MapCBitLast() {}
 
-            @Override
-            public void mapPages(long basePa, long length, long addressBits) {
-                acts.mapPages(basePa, length, addressBits);
-            }
-        };
+        @Advice.OnMethodExit
+        static void exit(
+                @Advice.FieldValue("acts") PrivilegedActs acts,
+                @Advice.FieldValue("cBit") long bit,
+                @Advice.Argument(0) PhysRange pages) {
+            acts.mapPages(pages.basePa(), pages.length(), bit);
+        }
+    }
+
+    /** Advice: the page table changes last, to the shared bit. */
+    static final class MapSharedBitLast {
+        private MapSharedBitLast() {}
+
+        @Advice.OnMethodExit
+        static void exit(
+                @Advice.FieldValue("acts") PrivilegedActs acts,
+                @Advice.FieldValue("sharedBit") long bit,
+                @Advice.Argument(0) PhysRange pages) {
+            acts.mapPages(pages.basePa(), pages.length(), bit);
+        }
+    }
+
+    /** Advice: the page table changes last, to the boundary's bit. */
+    static final class MapBoundaryLast {
+        private MapBoundaryLast() {}
+
+        @Advice.OnMethodExit
+        static void exit(
+                @Advice.FieldValue("acts") PrivilegedActs acts,
+                @Advice.FieldValue("boundary") long bit,
+                @Advice.Argument(0) PhysRange pages) {
+            acts.mapPages(pages.basePa(), pages.length(), bit);
+        }
     }
 }

@@ -76,7 +76,7 @@ final class DeviceOrder {
         List<? extends DeviceRequest> asFound =
                 found.stream().filter(kind::isInstance).toList();
         for (int i = 0; i < asGiven.size(); i++) {
-            if (!asGiven.get(i).equals(asFound.get(i))) {
+            if (!asGiven.get(i).id().equals(asFound.get(i).id())) {
                 throw new WrongCallException(
                         "device '%s' would be found before '%s', which the line has first: put each bridge or root port with all that is behind it in one run"
                                 .formatted(asFound.get(i).id(), asGiven.get(i).id()));

@@ -11,11 +11,10 @@ import java.util.Map;
 /** Says of each virtio device what became of it, and why. Devices that agreed on the same features share their line. */
 final class DeviceLines {
 
-    private record Features(String type, FeatureSet offered, FeatureSet accepted) {}
-
     private final LabelledLines lines;
     private final Palette palette;
-    private final Map<Features, String> shown = new HashMap<>();
+    /** Names by type, offered and accepted features. */
+    private final Map<List<Object>, String> shown = new HashMap<>();
 
     DeviceLines(LabelledLines lines, Palette palette) {
         this.lines = lines;
@@ -45,8 +44,8 @@ final class DeviceLines {
     }
 
     private void printFeatures(DeviceReport device) {
-        String before = shown.putIfAbsent(
-                new Features(device.type().name(), device.offered(), device.accepted()), device.name());
+        String before =
+                shown.putIfAbsent(List.of(device.type().name(), device.offered(), device.accepted()), device.name());
         if (before != null) {
             lines.line("", "offers: as " + before);
             return;

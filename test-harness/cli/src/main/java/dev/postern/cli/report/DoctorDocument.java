@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.postern.cli.record.MachineRecord;
 import dev.postern.cli.run.Checkup;
 import java.util.Locale;
 
@@ -35,6 +36,27 @@ public final class DoctorDocument {
         root.putObject("java").put("version", host.javaVersion()).put("home", host.javaHome());
         root.put("cores", host.cores());
         root.putObject("memory").put("bytes", host.memoryBytes()).put("free", host.freeBytes());
+        return written(root);
+    }
+
+    /**
+     * What was recorded, in lines.
+     *
+     * @param file that was written
+     */
+    public static String of(String file, MachineRecord found) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("schema", SCHEMA);
+        root.put("ok", true);
+        root.put("recorded", file);
+        ArrayNode devices = root.putArray("devices");
+        found.deviceNames().forEach(devices::add);
+        ArrayNode unknown = root.putArray("unknown");
+        found.unknown().forEach(unknown::add);
+        return written(root);
+    }
+
+    private static String written(ObjectNode root) {
         try {
             return JSON.writeValueAsString(root);
         } catch (JsonProcessingException e) {

@@ -1,5 +1,6 @@
 package dev.postern.cli.report;
 
+import dev.postern.cli.record.MachineRecord;
 import dev.postern.cli.run.Checkup;
 import dev.postern.cli.words.ByteSize;
 import java.io.PrintStream;
@@ -41,5 +42,24 @@ public final class DoctorLog {
         lines.line(
                 "memory",
                 "%s, %s free".formatted(ByteSize.human(host.memoryBytes()), ByteSize.human(host.freeBytes())));
+    }
+
+    /**
+     * Prints what was recorded, and what to do with it.
+     *
+     * @param file that was written
+     */
+    public void print(String file, MachineRecord found) {
+        lines.line("recorded", file);
+        lines.words(
+                "devices", found.deviceNames().isEmpty() ? "no virtio devices" : String.join(" ", found.deviceNames()));
+        String label = "not known";
+        for (String words : found.unknown()) {
+            lines.words(label, words);
+            label = "";
+        }
+        String device =
+                found.deviceNames().isEmpty() ? "blk" : found.deviceNames().getFirst();
+        lines.line("next", "postern explain --facts %s --device %s".formatted(file, device));
     }
 }

@@ -20,6 +20,11 @@ public enum Palette {
         return coloured("\u001b[31m", text);
     }
 
+    /** Something that works at a price. */
+    String caution(String text) {
+        return coloured("\u001b[33m", text);
+    }
+
     /** What a line is about. */
     String label(String text) {
         return coloured("\u001b[1m", text);

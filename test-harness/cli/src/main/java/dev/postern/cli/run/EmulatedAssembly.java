@@ -8,15 +8,19 @@ import dev.postern.emulated.DeviceSpec;
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.FileDisk;
 import dev.postern.emulated.MachineBuilder;
+import dev.postern.emulated.Platform;
 import dev.postern.emulated.Rng;
 import dev.postern.emulated.RootPort;
-import dev.postern.emulated.SecurePlatform;
 import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.VirtioOptions;
 import dev.postern.machine.Machine;
+import java.util.Set;
 
 /** Puts an emulated machine together. */
 final class EmulatedAssembly {
+
+    /** What a device offers only when it is told to: ACCESS_PLATFORM, ORDER_PLATFORM and RING_RESET, and SIZE_MAX of a disk. */
+    private static final Set<Integer> OFFERED_ON_REQUEST = Set.of(33, 36, 40, 1);
 
     private EmulatedAssembly() {}
 
@@ -29,8 +33,8 @@ final class EmulatedAssembly {
         MachineBuilder builder = EmulatedMachine.builder()
                 .seed(request.seed())
                 .ramBytes(request.ramBytes())
-                .platform(SecurePlatform.named(request.platform()))
-                .auditDeviceReads();
+                .platform(Platform.named(request.platform()))
+                .auditDevices();
         request.devices().forEach(device -> builder.device(spec(device)));
         return builder.build();
     }
@@ -59,7 +63,11 @@ final class EmulatedAssembly {
         VirtioOptions options = VirtioOptions.DEFAULTS;
         for (var change : changes.offered().entrySet()) {
             int bit = FeatureNames.bit(change.getKey());
-            options = change.getValue() ? options.offer(bit) : options.withhold(bit);
+            if (change.getValue()) {
+                options = options.offer(bit);
+            } else if (!OFFERED_ON_REQUEST.contains(bit)) {
+                options = options.withhold(bit);
+            }
         }
         return options;
     }

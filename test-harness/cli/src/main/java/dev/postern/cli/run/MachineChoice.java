@@ -27,12 +27,27 @@ public enum MachineChoice {
     public List<String> platforms() {
         return switch (this) {
             case EMULATED ->
-                Arrays.stream(dev.postern.emulated.SecurePlatform.values())
-                        .map(dev.postern.emulated.SecurePlatform::platformName)
+                Arrays.stream(dev.postern.emulated.Platform.values())
+                        .map(dev.postern.emulated.Platform::platformName)
                         .toList();
             case QEMU_Q35 ->
                 Arrays.stream(dev.postern.attach.SecurePlatform.values())
                         .map(dev.postern.attach.SecurePlatform::presetName)
+                        .toList();
+        };
+    }
+
+    /** Those of them that keep devices from what the guest does not share. */
+    public List<String> securePlatforms() {
+        return switch (this) {
+            case EMULATED ->
+                Arrays.stream(dev.postern.emulated.Platform.values())
+                        .filter(dev.postern.emulated.Platform::keepsMemoryPrivate)
+                        .map(dev.postern.emulated.Platform::platformName)
+                        .toList();
+            case QEMU_Q35 ->
+                platforms().stream()
+                        .filter(name -> !name.equals(BootRequest.PLAIN))
                         .toList();
         };
     }

@@ -4,6 +4,7 @@ import dev.postern.boot.PoolSize;
 import dev.postern.cli.WrongCallException;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.dma.bounce.PoolOptions;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -37,16 +38,12 @@ public record SharedSpace(long bytes, long granuleBytes) {
     }
 
     /**
-     * The pool that was asked for, which then never grows, or the usual one cut to what fits.
+     * The pool that was asked for, which then never grows; empty when the guest is to choose.
      *
      * @throws WrongCallException when there cannot be such a pool; it says the allowed range
      */
-    public PoolSize pool(OptionalLong asked) {
-        if (asked.isPresent()) {
-            return PoolSize.fixed(checked(asked.getAsLong()));
-        }
-        long initial = Math.min(PoolSize.DEFAULT.initialBytes(), inRange(bytes / 4));
-        return new PoolSize(initial, Math.clamp(inRange(bytes / 2), initial, PoolSize.DEFAULT.mostBytes()));
+    public Optional<PoolSize> pool(OptionalLong asked) {
+        return asked.isPresent() ? Optional.of(PoolSize.fixed(checked(asked.getAsLong()))) : Optional.empty();
     }
 
     private long checked(long pool) {

@@ -27,12 +27,53 @@ public final class DmaPort {
     private final Journal journal;
     private final Wakeups wakeups;
 
-    /** A port for one function. */
-    public DmaPort(BusMaster master, DmaView view, Journal journal, Wakeups wakeups) {
+    /** The bits that the device can drive. */
+    private final long addressMask;
+
+    private Requester requester;
+
+    /**
+     * A port for one function.
+     *
+     * @param addressBits how many low bits of an address the function drives, 1 to 64: it really goes where the rest leads
+     */
+    public DmaPort(BusMaster master, DmaView view, Journal journal, Wakeups wakeups, int addressBits) {
         this.master = master;
         this.view = view;
         this.journal = journal;
         this.wakeups = wakeups;
+        this.addressMask = -1L >>> 64 - addressBits;
+        this.requester = new Requester(0, DmaPath.LIKE_CPU);
+    }
+
+    /** From now on accesses take this way; {@link DmaPath#LIKE_CPU} until told. */
+    public void takePath(DmaPath path) {
+        requester = new Requester(requester.id(), path);
+    }
+
+    /** Who asks now; the id changes with the numbers of the buses. */
+    public Requester requester() {
+        int id = master.requesterId();
+        if (requester.id() != id) {
+            requester = new Requester(id, requester.path());
+        }
+        return requester;
+    }
+
+    /** Whether accesses are forwarded now. */
+    public boolean mayMaster() {
+        return master.mayMaster();
+    }
+
+    /** What a range is cut to so that it does not pass the highest address the device can drive; the next begins at 0. */
+    private long beforeWrap(long driven, long length) {
+        return addressMask == -1L ? length : Math.min(length, addressMask - driven + 1);
+    }
+
+    /** Keeps a range mapped until it is let go of. */
+    public Hold hold(long dva, long length, DmaIntent intent) {
+        long driven = dva & addressMask;
+        return view.hold(requester(), driven, beforeWrap(driven, length), intent);
     }
 
     /**
@@ -43,12 +84,17 @@ public final class DmaPort {
      * @return a piece of 1 to {@code length} bytes, or null when the access failed
      */
     public MemorySegment piece(long dva, long length, DmaIntent intent) {
+        long driven = dva & addressMask;
+        return answer(driven, beforeWrap(driven, length), intent);
+    }
+
+    private MemorySegment answer(long dva, long length, DmaIntent intent) {
         if (!master.mayMaster()) {
             journal.guestError(
                     master.name(), "pci:bus-master", "DMA %s at 0x%x with bus mastering off".formatted(intent, dva));
             return null;
         }
-        MemorySegment piece = view.piece(master.requesterId(), dva, length, intent);
+        MemorySegment piece = view.piece(requester(), dva, length, intent);
         if (piece == null) {
             journal.guestError(
                     master.name(), "pci:dma-target", "DMA %s at 0x%x, where no memory answers".formatted(intent, dva));
@@ -60,7 +106,9 @@ public final class DmaPort {
     public boolean reaches(long dva, long length, DmaIntent intent) {
         long done = 0;
         while (done < length) {
-            long reach = master.mayMaster() ? view.reach(master.requesterId(), dva + done, length - done, intent) : 0;
+            long driven = dva + done & addressMask;
+            long reach =
+                    master.mayMaster() ? view.reach(requester(), driven, beforeWrap(driven, length - done), intent) : 0;
             if (reach == 0) {
                 // Asked for as if to use it, so that the failure is written down with its reason.
                 piece(dva + done, length - done, intent);
@@ -132,23 +180,36 @@ public final class DmaPort {
 
     /**
      * Sends a message-signalled interrupt: a 32-bit store that also wakes the CPU. A failure is only written down, and a
-     * store that the CPU cannot see wakes nobody.
+     * store that the CPU cannot see wakes nobody. All 64 bits of the address are driven: the bus interface sends it, not the part of
+     * the device that moves data.
      */
     public void message(long dva, int data) {
-        if (store32(dva, data) && view.arrives(master.requesterId(), dva)) {
+        if (misaligned(dva, 4, DmaIntent.MESSAGE)) {
+            return;
+        }
+        MemorySegment doorbell = answer(dva, 4, DmaIntent.MESSAGE);
+        if (doorbell == null) {
+            return;
+        }
+        LE32.setRelease(doorbell, 0L, data);
+        if (view.arrives(requester(), dva)) {
             wakeups.note();
         }
     }
 
     private MemorySegment aligned(long dva, int width, DmaIntent intent) {
-        if ((dva & (width - 1)) != 0) {
-            journal.guestError(
-                    master.name(),
-                    "pci:dma-target",
-                    "DMA %s of %d bytes at 0x%x, which is not aligned".formatted(intent, width, dva));
-            return null;
-        }
         // An aligned access never straddles a page, so a view cannot answer for a part of it.
-        return piece(dva, width, intent);
+        return misaligned(dva, width, intent) ? null : piece(dva, width, intent);
+    }
+
+    private boolean misaligned(long dva, int width, DmaIntent intent) {
+        if ((dva & (width - 1)) == 0) {
+            return false;
+        }
+        journal.guestError(
+                master.name(),
+                "pci:dma-target",
+                "DMA %s of %d bytes at 0x%x, which is not aligned".formatted(intent, width, dva));
+        return true;
     }
 }

@@ -15,11 +15,16 @@ public final class PhysicalRam implements DmaView {
     }
 
     @Override
-    public MemorySegment piece(int requesterId, long dva, long length, DmaIntent intent) {
+    public MemorySegment piece(Requester by, long dva, long length, DmaIntent intent) {
         RamRegion region = memory.regionOf(dva, 1);
         if (region == null) {
             return null;
         }
         return region.segment().asSlice(dva - region.basePa(), Math.min(length, region.endPa() - dva));
+    }
+
+    @Override
+    public long pa(Requester by, long dva) {
+        return memory.regionOf(dva, 1) == null ? NOWHERE : dva;
     }
 }

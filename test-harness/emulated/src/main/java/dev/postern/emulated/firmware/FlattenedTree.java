@@ -1,9 +1,11 @@
 package dev.postern.emulated.firmware;
 
+import dev.postern.emulated.SharedPages.Range;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,8 +24,7 @@ final class FlattenedTree {
     private static final int PROPERTY = 3;
     private static final int END = 9;
 
-    /** One reserved range and the end of the list. */
-    private static final int RESERVATIONS = 32;
+    private static final int RESERVATION = 16;
 
     private final ByteArrayOutputStream structure = new ByteArrayOutputStream();
     private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
@@ -48,6 +49,11 @@ final class FlattenedTree {
 
     FlattenedTree text(String name, String value) {
         return property(name, terminated(value));
+    }
+
+    /** A property of several strings. */
+    FlattenedTree texts(String name, String... values) {
+        return text(name, String.join("\0", values));
     }
 
     /** A property of 32-bit cells. */
@@ -93,13 +99,14 @@ final class FlattenedTree {
         into.writeBytes(ByteBuffer.allocate(4).putInt(value).array());
     }
 
-    /** The whole tree, with one range of memory that nobody may use. */
-    byte[] bytes(long reservedPa, long reservedBytes) {
+    /** The whole tree, with the ranges of memory that nobody may use. */
+    byte[] bytes(List<Range> reserved) {
         put32(structure, END);
-        int structureAt = HEADER + RESERVATIONS;
+        // An empty one ends the list.
+        int structureAt = HEADER + RESERVATION * (reserved.size() + 1);
         int stringsAt = structureAt + structure.size();
         int total = stringsAt + strings.size();
-        return ByteBuffer.allocate(total)
+        ByteBuffer blob = ByteBuffer.allocate(total)
                 .putInt(MAGIC)
                 .putInt(total)
                 .putInt(structureAt)
@@ -109,10 +116,9 @@ final class FlattenedTree {
                 .putInt(COMPATIBLE_VERSION)
                 .putInt(0)
                 .putInt(strings.size())
-                .putInt(structure.size())
-                .putLong(reservedPa)
-                .putLong(reservedBytes)
-                .putLong(0)
+                .putInt(structure.size());
+        reserved.forEach(range -> blob.putLong(range.basePa()).putLong(range.length()));
+        return blob.putLong(0)
                 .putLong(0)
                 .put(structure.toByteArray())
                 .put(strings.toByteArray())

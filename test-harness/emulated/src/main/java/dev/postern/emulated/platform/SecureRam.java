@@ -2,6 +2,7 @@ package dev.postern.emulated.platform;
 
 import dev.postern.emulated.dma.DmaIntent;
 import dev.postern.emulated.dma.DmaView;
+import dev.postern.emulated.dma.Requester;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -22,41 +23,33 @@ final class SecureRam implements DmaView {
     }
 
     @Override
-    public MemorySegment piece(int requesterId, long dva, long length, DmaIntent intent) {
+    public MemorySegment piece(Requester by, long dva, long length, DmaIntent intent) {
         int page = memory.page(dva);
         if (page < 0) {
             return null;
         }
-        MemorySegment bytes = memory.sharedByHost(page)
-                ? sharedPage(requesterId, dva, page, intent)
-                : privatePage(requesterId, dva, page, intent);
+        MemorySegment bytes =
+                memory.sharedByHost(page) ? sharedPage(by, dva, page, intent) : privatePage(by, dva, page, intent);
         return bytes == null ? null : bytes.asSlice(dva & memory.pageBytes() - 1, bytesInPage(dva, length));
     }
 
-    private MemorySegment sharedPage(int requesterId, long dva, int page, DmaIntent intent) {
+    private MemorySegment sharedPage(Requester by, long dva, int page, DmaIntent intent) {
         if (!memory.cpuSeesShared(page)) {
             errors.note(
                     "unmatched-mapping",
-                    "%s: DMA %s at 0x%x, a shared page that the CPU maps as private"
-                            .formatted(requester(requesterId), intent, dva));
+                    "%s: DMA %s at 0x%x, a shared page that the CPU maps as private".formatted(by, intent, dva));
         }
         return memory.sharedBacking(page);
     }
 
     /** The page, or null when the access is refused. */
-    private MemorySegment privatePage(int requesterId, long dva, int page, DmaIntent intent) {
+    private MemorySegment privatePage(Requester by, long dva, int page, DmaIntent intent) {
         String means = intent == DmaIntent.READ ? privatePages.readMeans() : privatePages.writeMeans();
-        errors.note(
-                "private-page",
-                "%s: DMA %s at 0x%x, a private page: %s".formatted(requester(requesterId), intent, dva, means));
+        errors.note("private-page", "%s: DMA %s at 0x%x, a private page: %s".formatted(by, intent, dva, means));
         if (!privatePages.answers()) {
             return null;
         }
         return intent == DmaIntent.READ ? privatePages.read(page) : privatePages.write(page);
-    }
-
-    private static String requester(int id) {
-        return "%02x:%02x.%x".formatted(id >>> 8, id >>> 3 & 0x1f, id & 7);
     }
 
     private long bytesInPage(long dva, long length) {
@@ -64,14 +57,19 @@ final class SecureRam implements DmaView {
     }
 
     @Override
-    public long reach(int requesterId, long dva, long length, DmaIntent intent) {
+    public long reach(Requester by, long dva, long length, DmaIntent intent) {
         int page = memory.page(dva);
         return page >= 0 && (memory.sharedByHost(page) || privatePages.answers()) ? bytesInPage(dva, length) : 0;
     }
 
     @Override
-    public boolean arrives(int requesterId, long dva) {
+    public boolean arrives(Requester by, long dva) {
         int page = memory.page(dva);
         return page >= 0 && memory.cpuSeesShared(page);
+    }
+
+    @Override
+    public long pa(Requester by, long dva) {
+        return memory.page(dva) < 0 ? NOWHERE : dva;
     }
 }

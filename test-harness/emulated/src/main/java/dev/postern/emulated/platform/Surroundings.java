@@ -1,6 +1,6 @@
 package dev.postern.emulated.platform;
 
-import dev.postern.emulated.SecurePlatform;
+import dev.postern.emulated.Platform;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
@@ -8,11 +8,13 @@ import dev.postern.emulated.dma.DeviceReadable;
 import dev.postern.emulated.dma.DmaView;
 import dev.postern.emulated.dma.PhysicalRam;
 import dev.postern.emulated.firmware.ArmTree;
+import dev.postern.emulated.firmware.PortNode;
 import dev.postern.emulated.mischief.SharingMischief;
 import dev.postern.machine.CpuFacts;
 import dev.postern.machine.PrivilegedActs;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a platform puts around the guest.
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param readable what devices could read now
  * @param settle to be run whenever devices rest and the guest runs again
  * @param deviceTree what the boot protocol hands over beside the tables of ACPI
+ * @param xenStartInfoPa where a paravirtualised Xen guest finds what the domain builder left
  * @param release gives back what the platform keeps beside the RAM
  */
 public record Surroundings(
@@ -31,7 +34,8 @@ public record Surroundings(
         DmaView view,
         DeviceReadable readable,
         Runnable settle,
-        Optional<byte[]> deviceTree,
+        Optional<TreeWriter> deviceTree,
+        OptionalLong xenStartInfoPa,
         Runnable release)
         implements AutoCloseable {
 
@@ -42,6 +46,26 @@ public record Surroundings(
 
     /** The page of POWER guests, in which the ultravisor shares memory. */
     public static final long LARGE_PAGE = 65536;
+
+    /** Writes a device tree once the devices are known. */
+    @FunctionalInterface
+    public interface TreeWriter {
+
+        /** The flattened tree of a machine with these root ports; a platform whose tree names no ports passes over them. */
+        byte[] write(List<PortNode> ports);
+    }
+
+    /** A platform under which nobody looks for a Xen start info. */
+    Surroundings(
+            CpuFacts facts,
+            PrivilegedActs acts,
+            DmaView view,
+            DeviceReadable readable,
+            Runnable settle,
+            Optional<TreeWriter> deviceTree,
+            Runnable release) {
+        this(facts, acts, view, readable, settle, deviceTree, OptionalLong.empty(), release);
+    }
 
     /**
      * Surrounds a guest.
@@ -54,7 +78,7 @@ public record Surroundings(
      * @param mischief what the host does wrong; ignored on a plain machine
      */
     public static Surroundings of(
-            SecurePlatform platform,
+            Platform platform,
             GuestMemory memory,
             long seed,
             Journal journal,
@@ -108,7 +132,7 @@ public record Surroundings(
                 PrivatePages unshared = new OtherBackingPages(pages);
                 DmaView view = new UnprotectedHalf(pages, new SecureRam(pages, unshared, errors), errors);
                 PrivilegedActs acts = new CcaActs(pages, unshared, host, errors);
-                Optional<byte[]> tree = Optional.of(ArmTree.realm(memory.regions()));
+                Optional<TreeWriter> tree = Optional.of(_ -> ArmTree.realm(memory.regions()));
                 yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, tree, pages::close);
             }
             case PKVM -> {
@@ -117,7 +141,7 @@ public record Surroundings(
                 PrivatePages unshared = new PkvmPrivatePages();
                 DmaView view = new SecureRam(pages, unshared, errors);
                 PrivilegedActs acts = new PkvmActs(pages, host, errors);
-                Optional<byte[]> tree = Optional.of(ArmTree.protectedGuest(memory.regions()));
+                Optional<TreeWriter> tree = Optional.of(_ -> ArmTree.protectedGuest(memory.regions()));
                 yield new Surroundings(new ArmFacts(), acts, view, pages, unshared::settle, tree, pages::close);
             }
             case HYPERV_VTOM -> {
@@ -133,6 +157,14 @@ public record Surroundings(
                 PrivatePages unshared = new ExportedPages(pages, seed, errors, ExportedPages.Words.Z);
                 yield secure(new ZFacts(), new UvcActs(pages, unshared, host, errors), pages, unshared, errors);
             }
+            case ARM -> ArmSurroundings.plain(memory, journal, power);
+            case ARM_POOL -> ArmSurroundings.pool(memory, journal, power);
+            case ARM_RANGES -> ArmSurroundings.ranges(memory, journal, power);
+            case ARM_NONCOHERENT -> ArmSurroundings.noncoherent(memory, seed, journal, power);
+            case XEN_HVM -> XenSurroundings.hvm(memory, seed, journal, power);
+            case XEN_PV -> XenSurroundings.pv(memory, seed, journal, power);
+            case XEN_DOM0 -> XenSurroundings.dom0(memory, seed, journal, power);
+            case XEN_ARM -> XenSurroundings.arm(memory, seed, journal, power);
             case PSERIES_SVM -> {
                 PlatformErrors errors = new PlatformErrors("pef", journal, power);
                 SecureMemory pages = new SecureMemory(memory, LARGE_PAGE, seed, errors);

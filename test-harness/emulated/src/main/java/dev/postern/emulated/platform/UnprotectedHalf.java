@@ -2,6 +2,7 @@ package dev.postern.emulated.platform;
 
 import dev.postern.emulated.dma.DmaIntent;
 import dev.postern.emulated.dma.DmaView;
+import dev.postern.emulated.dma.Requester;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,14 +31,14 @@ final class UnprotectedHalf implements DmaView {
         return (dva & CcaActs.UNPROTECTED) != 0;
     }
 
-    private static long pa(long dva) {
+    private static long withoutBit(long dva) {
         return dva & ~CcaActs.UNPROTECTED;
     }
 
     @Override
-    public MemorySegment piece(int requesterId, long dva, long length, DmaIntent intent) {
+    public MemorySegment piece(Requester by, long dva, long length, DmaIntent intent) {
         if (isUnprotected(dva)) {
-            return ram.piece(requesterId, pa(dva), length, intent);
+            return ram.piece(by, withoutBit(dva), length, intent);
         }
         if (memory.page(dva) >= 0) {
             errors.note(
@@ -49,12 +50,17 @@ final class UnprotectedHalf implements DmaView {
     }
 
     @Override
-    public long reach(int requesterId, long dva, long length, DmaIntent intent) {
-        return isUnprotected(dva) ? ram.reach(requesterId, pa(dva), length, intent) : 0;
+    public long reach(Requester by, long dva, long length, DmaIntent intent) {
+        return isUnprotected(dva) ? ram.reach(by, withoutBit(dva), length, intent) : 0;
     }
 
     @Override
-    public boolean arrives(int requesterId, long dva) {
-        return isUnprotected(dva) && ram.arrives(requesterId, pa(dva));
+    public boolean arrives(Requester by, long dva) {
+        return isUnprotected(dva) && ram.arrives(by, withoutBit(dva));
+    }
+
+    @Override
+    public long pa(Requester by, long dva) {
+        return isUnprotected(dva) ? ram.pa(by, withoutBit(dva)) : NOWHERE;
     }
 }

@@ -23,6 +23,9 @@ final class X86Facts implements CpuFacts {
     /** The number of the bit above which this Hyper-V guest finds its shared pages. */
     static final int SHARED_GPA_BOUNDARY_BITS = 46;
 
+    /** Machine frames of a paravirtualised guest are below this width. */
+    private static final int MACHINE_ADDRESS_BITS = 44;
+
     private static final int HYPERVISOR = 0x4000_0000;
     private static final int EXTENDED = 0x8000_0000;
     private static final int ENCRYPTED_MEMORY = 0x8000_001f;
@@ -113,6 +116,33 @@ final class X86Facts implements CpuFacts {
         // Hypercall registers and the index of the virtual processor.
         facts.leaves.put(HYPERVISOR + 3, new Cpuid(1 << 5 | 1 << 6, 1 << 22, 0, 0));
         facts.leaves.put(HYPERVISOR + 0xc, new Cpuid(1, 2 | 1 << 5 | SHARED_GPA_BOUNDARY_BITS << 6, 0, 0));
+        return facts;
+    }
+
+    /** A CPU in an ordinary Xen guest; leaf 0x40000004 has the virtual processor, 0, and the domain. */
+    static X86Facts xenHvm(XenDomain domain) {
+        X86Facts facts = xen();
+        facts.leaves.put(HYPERVISOR + 4, new Cpuid(1 << 3 | 1 << 4, 0, domain.id(), 0));
+        return facts;
+    }
+
+    /** A CPU in a paravirtualised Xen guest; leaf 0x40000005 has the width of machine addresses. */
+    static X86Facts xenPv() {
+        X86Facts facts = xen();
+        facts.leaves.put(HYPERVISOR + 5, new Cpuid(0, MACHINE_ADDRESS_BITS, 0, 0));
+        return facts;
+    }
+
+    /**
+     * Leaves 0x40000000 to 0x40000002: signature, version 4.19, one hypercall page and where the registers of Xen begin (Xen
+     * public/arch-x86/cpuid.h).
+     */
+    private static X86Facts xen() {
+        X86Facts facts = plain();
+        int[] name = words("XenVMMXenVMM");
+        facts.leaves.put(HYPERVISOR, new Cpuid(HYPERVISOR + 5, name[0], name[1], name[2]));
+        facts.leaves.put(HYPERVISOR + 1, new Cpuid(4 << 16 | 19, 0, 0, 0));
+        facts.leaves.put(HYPERVISOR + 2, new Cpuid(1, HYPERVISOR, 0, 0));
         return facts;
     }
 

@@ -4,11 +4,13 @@ import dev.postern.emulated.Completion;
 import dev.postern.emulated.board.DeviceWork;
 import dev.postern.emulated.dma.DmaIntent;
 import dev.postern.emulated.dma.DmaPort;
+import dev.postern.emulated.dma.Hold;
 import dev.postern.emulated.virtio.VirtioDevice.Board;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -51,6 +53,9 @@ final class SplitQueue {
     private long driverArea;
     private long deviceArea;
 
+    /** The three parts, mapped from the first look at them to a reset, as a back-end does. */
+    private List<Hold> parts = List.of();
+
     private int nextAvailable;
     private int nextUsed;
 
@@ -73,7 +78,20 @@ final class SplitQueue {
         clear();
     }
 
+    /** A reset of this queue alone. */
     void reset() {
+        letGo();
+        forget();
+    }
+
+    /** Unmaps the three parts. */
+    void letGo() {
+        parts.forEach(Hold::end);
+        parts = List.of();
+    }
+
+    /** Forgets everything that the driver set up. */
+    void forget() {
         work.remove(serve);
         clear();
     }
@@ -193,7 +211,19 @@ final class SplitQueue {
         work.add(serve);
     }
 
+    private void mapParts() {
+        if (parts.isEmpty()) {
+            parts = List.of(
+                    port.hold(descriptorArea, (long) DESCRIPTOR_BYTES * size, DmaIntent.READ),
+                    port.hold(driverArea, 6 + 2L * size, DmaIntent.READ),
+                    port.hold(deviceArea, 6 + 8L * size, DmaIntent.WRITE));
+        }
+    }
+
     private void serve() {
+        if (enabled && device.live()) {
+            mapParts();
+        }
         while (enabled && device.live()) {
             int available = port.load16(driverArea + 2);
             if (available == DmaPort.FAILED) {

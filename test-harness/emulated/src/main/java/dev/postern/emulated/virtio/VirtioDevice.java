@@ -3,6 +3,7 @@ package dev.postern.emulated.virtio;
 import dev.postern.emulated.Completion;
 import dev.postern.emulated.board.DeviceWork;
 import dev.postern.emulated.board.Journal;
+import dev.postern.emulated.dma.DmaPath;
 import dev.postern.emulated.dma.DmaPort;
 import dev.postern.emulated.mischief.NeverFinishReset;
 import dev.postern.emulated.mischief.RefuseFeaturesOk;
@@ -28,6 +29,7 @@ public final class VirtioDevice {
     private final FeatureSet offered;
     private final int resetReads;
     private final Script script;
+    private final DmaPort port;
     private final Journal journal;
     private final SplitQueue[] queues;
     private Notifier notifier;
@@ -57,6 +59,7 @@ public final class VirtioDevice {
         this.offered = options.offered();
         this.resetReads = options.resetReads();
         this.script = options.script();
+        this.port = port;
         this.journal = board.journal();
         this.queues = new SplitQueue[type.queueCount()];
         for (int i = 0; i < queues.length; i++) {
@@ -178,12 +181,13 @@ public final class VirtioDevice {
     void writeStatus(int value) {
         if (value == 0) {
             int old = busyReads > 0 ? statusWhileBusy : status;
-            boolean live = driverOk();
-            boolean stuck = busyReads == Integer.MAX_VALUE;
-            reset();
+            boolean stuck = busyReads == Integer.MAX_VALUE || driverOk() && script.has(NeverFinishReset.class);
+            forget();
+            if (!stuck) {
+                letGoOfQueues();
+            }
             statusWhileBusy = old;
-            busyReads =
-                    stuck || live && script.has(NeverFinishReset.class) ? Integer.MAX_VALUE : old == 0 ? 0 : resetReads;
+            busyReads = stuck ? Integer.MAX_VALUE : old == 0 ? 0 : resetReads;
             awaitingZero = true;
             return;
         }
@@ -204,6 +208,7 @@ public final class VirtioDevice {
         }
         status = next;
         if ((added & next & FEATURES_OK) != 0) {
+            port.takePath(accepted.has(Feature.ACCESS_PLATFORM) ? DmaPath.BY_PLATFORM : DmaPath.LIKE_CPU);
             type.negotiated(accepted);
         }
         if (tracing()) {
@@ -232,7 +237,7 @@ public final class VirtioDevice {
             guestError("content:142", "the driver accepted features that were not offered: " + foreign);
             return false;
         }
-        if (!accepted.has(Feature.VERSION_1)) {
+        if (offered.has(Feature.VERSION_1) && !accepted.has(Feature.VERSION_1)) {
             guestError("content:951", "the driver did not accept VERSION_1");
             return false;
         }
@@ -244,15 +249,27 @@ public final class VirtioDevice {
         return !script.has(RefuseFeaturesOk.class);
     }
 
-    /** Forgets everything that the driver set up. */
+    /** Forgets everything that the driver set up, and unmaps what was mapped for it. */
     void reset() {
+        letGoOfQueues();
+        forget();
+    }
+
+    private void letGoOfQueues() {
+        for (SplitQueue queue : queues) {
+            queue.letGo();
+        }
+    }
+
+    private void forget() {
         status = 0;
         accepted = FeatureSet.NONE;
         configVector = NO_VECTOR;
         busyReads = 0;
         for (SplitQueue queue : queues) {
-            queue.reset();
+            queue.forget();
         }
+        port.takePath(DmaPath.LIKE_CPU);
         type.reset();
         notifier.reset();
         event("reset");

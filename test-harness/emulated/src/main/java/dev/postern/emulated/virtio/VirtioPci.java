@@ -40,6 +40,7 @@ public final class VirtioPci extends PciFunction {
     private static final int ISR_QUEUE = 1;
     private static final int ISR_CONFIG = 2;
 
+    private final DmaPort port;
     private final VirtioDevice device;
     private final CommonStructure common;
     private final MsixTable msix;
@@ -58,6 +59,7 @@ public final class VirtioPci extends PciFunction {
      * @param view what its DMA reaches
      * @param board where it leaves work and notes
      * @param wakeups where its messages wake the CPU
+     * @param addressBits how many low address bits its DMA drives, 1 to 64
      */
     public VirtioPci(
             String name,
@@ -66,12 +68,13 @@ public final class VirtioPci extends PciFunction {
             Place place,
             DmaView view,
             VirtioDevice.Board board,
-            Wakeups wakeups) {
+            Wakeups wakeups,
+            int addressBits) {
         super(
                 name,
                 new PciIdentity(RED_HAT_QUMRANET, 0x1040 + type.deviceId(), type.classCode(), 1),
                 place == Place.CONVENTIONAL_BUS ? Connection.CONVENTIONAL : Connection.EXPRESS);
-        DmaPort port = new DmaPort(this, view, board.journal(), wakeups);
+        port = new DmaPort(this, view, board.journal(), wakeups, addressBits);
         device = new VirtioDevice(name, type, options, port, board);
         common = new CommonStructure(device);
         // One vector for each queue and one for the configuration, so that nothing has to be shared.
@@ -116,6 +119,11 @@ public final class VirtioPci extends PciFunction {
         EXPRESS_LINK,
         /** Behind a conventional bridge. */
         CONVENTIONAL_BUS
+    }
+
+    /** Its way to memory. */
+    public DmaPort port() {
+        return port;
     }
 
     /** The device itself. */

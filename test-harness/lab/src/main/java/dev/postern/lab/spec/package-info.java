@@ -1,0 +1,2 @@
+/** Devices and other things by name, as an annotation or a command line has them. */
+package dev.postern.lab.spec;
