@@ -49,12 +49,15 @@ final class PackedQueue extends Virtqueue {
     private int id;
     private int slot;
     private boolean slotWrap;
-    private short headFlags;
+
+    /** Flags of the entries of the chain under construction, by slot: an abandoned chain must leave none in the ring. */
+    private final short[] flagsOf;
 
     PackedQueue(QueueOptions options, DmaContext context) {
         super(options);
         eventIndices = options.events() == QueueOptions.EventMarks.INDICES;
         freeIds = new int[size];
+        flagsOf = new short[size];
         CoherentBuffer[] taken = new CoherentBuffer[3];
         try {
             taken[0] = context.allocateCoherent((long) size * BYTES, ALIGNMENT);
@@ -133,21 +136,28 @@ final class PackedQueue extends Virtqueue {
             U16.set(table, at + PackedLayout.FLAGS, flags);
         } else {
             boolean more = added < elements - 1;
-            writeEntry(dva, length, more ? (short) (flags | NEXT) : flags, added == 0);
+            writeEntry(dva, length, more ? (short) (flags | NEXT) : flags);
         }
     }
 
     @Override
     int finishChain(int entries) {
         if (indirect) {
-            writeEntry(tables.dva(id), elements * BYTES, INDIRECT, true);
+            writeEntry(tables.dva(id), elements * BYTES, INDIRECT);
         }
+        int first = 0;
         if (burstEntries == 0) {
             burstAt = next;
-            burstFlags = headFlags;
-        } else {
-            // They may be visible at once: the device does not get so far before the burst is shown (packed-ring:485).
-            U16.set(ringArea, (long) next * BYTES + PackedLayout.FLAGS, headFlags);
+            burstFlags = flagsOf[next];
+            first = 1;
+        }
+        // They may be visible at once: the device does not get so far before the burst is shown (packed-ring:485). Not
+        // before the
+        // commit, though: flags of an abandoned chain would give its entries to the device behind the next, shorter
+        // one.
+        for (int entry = first; entry < entries; entry++) {
+            int at = next + entry < size ? next + entry : next + entry - size;
+            U16.set(ringArea, (long) at * BYTES + PackedLayout.FLAGS, flagsOf[at]);
         }
         burstEntries += entries;
         next = slot;
@@ -163,18 +173,13 @@ final class PackedQueue extends Virtqueue {
         freeCount += entries;
     }
 
-    /** The flags of a chain's first entry are kept back. */
-    private void writeEntry(long dva, int length, short flags, boolean first) {
+    /** All but the flags, which wait for the commit. */
+    private void writeEntry(long dva, int length, short flags) {
         long at = (long) slot * BYTES;
-        short whole = (short) (flags | (slotWrap ? AVAIL : USED));
         U64.set(ringArea, at + ADDR, dva);
         U32.set(ringArea, at + LEN, length);
         U16.set(ringArea, at + ID, (short) id);
-        if (first) {
-            headFlags = whole;
-        } else {
-            U16.set(ringArea, at + PackedLayout.FLAGS, whole);
-        }
+        flagsOf[slot] = (short) (flags | (slotWrap ? AVAIL : USED));
         if (++slot == size) {
             slot = 0;
             slotWrap = !slotWrap;
@@ -213,11 +218,18 @@ final class PackedQueue extends Virtqueue {
 
     @Override
     public int notificationOffset() {
+        // packed-ring:460: the first descriptor that the device was not shown, which is not where the next chain is
+        // built
+        // when some are
+        // committed and not shown.
+        if (burstEntries > 0) {
+            return (burstFlags & AVAIL) != 0 ? burstAt | EVENT_WRAP : burstAt;
+        }
         return nextWrap ? next | EVENT_WRAP : next;
     }
 
     @Override
-    public boolean askForSignal() {
+    boolean wishForSignal() {
         if (options.signals() == QueueOptions.UsedSignals.WANTED && eventIndices) {
             int place = lookWrap ? look | EVENT_WRAP : look;
             // One store of both halves.

@@ -197,11 +197,11 @@ final class SplitQueue extends Virtqueue {
     @Override
     public int notificationOffset() {
         // content:1010: with a split ring, all 16 bits are the next index of the available ring.
-        return committedIndex;
+        return publishedIndex;
     }
 
     @Override
-    public boolean askForSignal() {
+    boolean wishForSignal() {
         if (eventIndices && options.signals() == QueueOptions.UsedSignals.WANTED) {
             U16.set(availableRing, usedEvent(size), (short) seenUsedIndex);
         }

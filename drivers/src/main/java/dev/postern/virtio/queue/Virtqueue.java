@@ -281,7 +281,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
 
     /**
      * What the data of a notification says beside the queue's index: where the next chain will be made available (NOTIFICATION_DATA,
-     * content:1010). 16 bits.
+     * content:1010): the first that {@link #publish} has not shown. 16 bits.
      */
     public abstract int notificationOffset();
 
@@ -290,7 +290,11 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      *
      * @return whether it has used one already: then no signal may come, and the caller polls again
      */
-    public abstract boolean askForSignal();
+    public final boolean askForSignal() {
+        boolean used = wishForSignal();
+        // Of a batch of an ordered device the wish knows no more; its chains may still wait to be given back.
+        return used || usedThrough > givenBack;
+    }
 
     /**
      * Takes the next chain that the device is done with.
@@ -438,6 +442,9 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
 
     /** Makes what was committed visible with one release store, and says whether to notify. */
     abstract boolean show();
+
+    /** Writes the wish for a signal at the next used chain, if any is wanted, and says whether there is one already. */
+    abstract boolean wishForSignal();
 
     /** Whether the device says that it has used a chain; if so its word is read, once, for the two below. */
     abstract boolean nextUsed() throws QueueBrokenException;

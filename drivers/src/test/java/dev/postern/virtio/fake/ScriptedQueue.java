@@ -13,7 +13,7 @@ import java.util.Optional;
  * The device side of a split virtqueue, from split-ring.tex, lines 180 to 530. It takes chains, records what it saw, and answers as
  * told, rightly or not. A chain that the specification forbids the driver to make fails the test where it is met.
  */
-public final class ScriptedQueue {
+public final class ScriptedQueue implements ScriptedRing {
 
     // split-ring.tex, line 190: struct virtq_desc { le64 addr; le32 len; le16 flags; le16 next; }
     private static final int DESCRIPTOR = 16;
@@ -78,13 +78,33 @@ public final class ScriptedQueue {
         return Optional.of(walk(head));
     }
 
-    /** Every chain that waits. */
+    @Override
     public List<SeenChain> takeAll() {
         List<SeenChain> all = new ArrayList<>();
         for (Optional<SeenChain> chain = take(); chain.isPresent(); chain = take()) {
             all.add(chain.get());
         }
         return all;
+    }
+
+    @Override
+    public void use(List<SeenChain> batch, int length) {
+        // split-ring.tex, line 479: one element for a batch, at the place of its first, and an index that counts them
+        // all.
+        put(nextUsed % at.size(), batch.getLast().head(), length);
+        nextUsed = nextUsed + batch.size() & 0xffff;
+        announce();
+    }
+
+    /** The used index at which the driver wants a signal (EVENT_IDX). */
+    public int usedEvent() {
+        return read16(at.driverDva() + RING + 2L * at.size());
+    }
+
+    /** Writes the available index at which the device wants a notification (EVENT_IDX). */
+    public void availEvent(int index) {
+        scratch.putShort(0, (short) index);
+        memory.write(at.deviceDva() + RING + 8L * at.size(), two);
     }
 
     /** Writes a used element and announces it. */

@@ -22,7 +22,7 @@ class SingleFetchTest {
     void everyFieldOfTheUsedRingIsLoadedAtOnePlaceAndNothingElseIsReadBack() throws IOException {
         // The wish for notifications by flag and by index; the index when asking for a signal; the index, the id, the
         // length.
-        assertEquals(Map.of("show", 2, "askForSignal", 1, "nextUsed", 3), loads("SplitQueue.class"));
+        assertEquals(Map.of("show", 2, "wishForSignal", 1, "nextUsed", 3), loads("SplitQueue.class"));
         // The wish for notifications; the flags; the id, the length.
         assertEquals(Map.of("show", 1, "usedAt", 1, "nextUsed", 2), loads("PackedQueue.class"));
         assertEquals(Map.of(), loads("Virtqueue.class"));
