@@ -93,7 +93,7 @@ final class SplitQueue extends Virtqueue {
 
     private void suppressSignals() {
         if (eventIndices) {
-            // split-ring:341: the flag stays 0. An index that was just passed is not met again for 2^16 - 1 chains.
+            // split-ring:348: the flag stays 0. An index that was just passed is not met again for 2^16 - 1 chains.
             U16.set(availableRing, usedEvent(size), (short) -1);
         } else {
             U16.set(availableRing, RING_FLAGS, AVAIL_NO_INTERRUPT);
@@ -205,7 +205,7 @@ final class SplitQueue extends Virtqueue {
         if (eventIndices && options.signals() == QueueOptions.UsedSignals.WANTED) {
             U16.set(availableRing, usedEvent(size), (short) seenUsedIndex);
         }
-        // Full, split-ring:348: the wish is visible before the index is read; it pairs with the device's fence between
+        // Full: the wish is visible before the index is read; it pairs with the device's fence between
         // its index and
         // its look at the wish.
         VarHandle.fullFence();

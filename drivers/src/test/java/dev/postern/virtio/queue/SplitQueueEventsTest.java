@@ -65,7 +65,7 @@ class SplitQueueEventsTest {
                     assertEquals(chain.head(), queue.pollUsed());
                 }
             }
-            assertEquals(0, device.availableFlags(), "split-ring:341: the driver's flag stays 0");
+            assertEquals(0, device.availableFlags(), "split-ring:348: the driver's flag stays 0");
         }
     }
 
@@ -86,7 +86,7 @@ class SplitQueueEventsTest {
                 assertTrue(queue.askForSignal(), "a chain was used before the wish: no signal may come");
                 assertEquals(head, queue.pollUsed());
             }
-            assertEquals(0, device.availableFlags(), "split-ring:341");
+            assertEquals(0, device.availableFlags(), "split-ring:348");
         }
     }
 
@@ -97,7 +97,7 @@ class SplitQueueEventsTest {
             ScriptedQueue device = new ScriptedQueue(context.deviceView(), queue.addresses());
             assertFalse(queue.askForSignal());
             assertEquals(65535, device.usedEvent());
-            assertEquals(0, device.availableFlags(), "split-ring:341");
+            assertEquals(0, device.availableFlags(), "split-ring:348");
         }
     }
 }

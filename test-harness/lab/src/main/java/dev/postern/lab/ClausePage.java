@@ -18,6 +18,7 @@ public final class ClausePage {
             "basic:core facilities",
             "basic:init/cleanup/suspend",
             "basic:split ring",
+            "basic:packed ring",
             "basic:reserved feature bits",
             "transport:PCI",
             "dev:blk",

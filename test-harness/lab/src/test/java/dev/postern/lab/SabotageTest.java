@@ -87,6 +87,18 @@ class SabotageTest {
                         RingAdversaryTest.class,
                         "anIndexThatJumpsBreaksTheQueueAndNothingElse"),
                 new Case(
+                        RING,
+                        "checkOutstanding",
+                        Sabotage::skip,
+                        RingClausesTest.class,
+                        "aDeviceThatUsesAPackedChainThatItHasNotIsStopped"),
+                new Case(
+                        RING,
+                        "checkUsedLength",
+                        Sabotage::skip,
+                        RingClausesTest.class,
+                        "aDeviceThatWritesMoreIntoAPackedChainThanItHoldsIsStopped"),
+                new Case(
                         REQUESTS,
                         "checkAnswerLength",
                         Sabotage::skip,
