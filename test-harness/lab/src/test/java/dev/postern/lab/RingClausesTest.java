@@ -128,6 +128,11 @@ class RingClausesTest {
             openPacked(5, chains);
             assertEquals(5, queue.longestChain());
             assertThrows(IllegalArgumentException.class, () -> queue.begin(6));
+            QueueOptions limited = queue.options().withLongestChain(2);
+            queue.close();
+            // What a device allows, such as a disk's most segments, is the longest chain that its queue is made for.
+            queue = Virtqueue.open(limited, context);
+            assertThrows(IllegalArgumentException.class, () -> queue.begin(3));
             queue.close();
             queue = null;
         }
