@@ -73,7 +73,10 @@ final class HypervisorDetection {
                 .or(() -> xenNode().map(found -> "device tree, compatible of " + found))
                 .map(source -> Fact.of(XenGuest.HVM, source))
                 .orElseGet(() -> Fact.of(XenGuest.NONE, nobodySaysXen())));
-        trace.add(Fact.of("a guest of Xen: " + xen.value(), xen.source()));
+        // What is not there is nothing to tell: on most machines there is no Xen.
+        if (xen.value() != XenGuest.NONE) {
+            trace.add(Fact.of("a guest of Xen: " + xen.value(), xen.source()));
+        }
         return new Found(xen, name);
     }
 

@@ -31,14 +31,6 @@ public final class DeviceMemoryAudit {
     }
 
     /**
-     * One sighting of a needle.
-     *
-     * @param requesterId bus, device and function that the read carried, 16 bits
-     * @param lastByteDva the address on the bus of the needle's last byte
-     */
-    public record Sighting(int requesterId, long lastByteDva) {}
-
-    /**
      * Searches every read from now on for a needle.
      *
      * @param needle at least 1 byte; 16 or more are best, so that it cannot occur by chance
@@ -53,7 +45,7 @@ public final class DeviceMemoryAudit {
      *
      * @throws IllegalArgumentException when it is not watched
      */
-    public List<Sighting> findInDeviceReads(byte[] needle) {
+    public List<ReadSighting> findInDeviceReads(byte[] needle) {
         return scanner.sightings(needle);
     }
 

@@ -36,7 +36,7 @@ class DeviceMemoryAuditTest {
             assertEquals(List.of(), machine.audit().findInDeviceReads(CANARY), "nothing was read yet");
             PokedPlatform.transfer(disk, 1, 0, disk.data(), 512);
             assertEquals(
-                    List.of(new DeviceMemoryAudit.Sighting(0x08, disk.dma(disk.data() + 100 + CANARY.length - 1))),
+                    List.of(new ReadSighting(0x08, disk.dma(disk.data() + 100 + CANARY.length - 1))),
                     machine.audit().findInDeviceReads(CANARY));
         }
     }
@@ -83,7 +83,7 @@ class DeviceMemoryAuditTest {
             disk.kick(0);
             assertEquals(true, disk.waitUsed(1));
             assertEquals(
-                    List.of(new DeviceMemoryAudit.Sighting(0x08, other + CANARY.length - 13)),
+                    List.of(new ReadSighting(0x08, other + CANARY.length - 13)),
                     machine.audit().findInDeviceReads(CANARY));
         }
     }

@@ -6,6 +6,7 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.instrument.Instrumentation;
+import java.util.Arrays;
 import java.util.function.Function;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import net.bytebuddy.agent.builder.AgentBuilder;
@@ -108,34 +109,37 @@ public final class Sabotage implements AutoCloseable {
 
     private static Sabotage rewrite(
             String className, String method, Function<ElementMatcher<MethodDescription>, AsmVisitorWrapper> rewriting) {
-        requireMethod(className, method);
+        String owner = declaring(className, method);
         ElementMatcher<MethodDescription> matched = method.equals(CONSTRUCTOR) ? isConstructor() : named(method);
         Instrumentation instrumentation = ByteBuddyAgent.install();
         // Retransformation without changes of shape, so that it works beside a coverage agent.
         ResettableClassFileTransformer transformer = new AgentBuilder.Default()
                 .disableClassFormatChanges()
                 .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
-                .type(named(className))
+                .type(named(owner))
                 .transform((builder, type, loader, module, domain) -> builder.visit(rewriting.apply(matched)))
                 .installOn(instrumentation);
         return new Sabotage(instrumentation, transformer);
     }
 
-    private static void requireMethod(String className, String method) {
+    /** The class that has the body of a method: the one that was named, or the nearest above it. */
+    private static String declaring(String className, String method) {
         try {
-            Class<?> type = Class.forName(className);
-            if (method.equals(CONSTRUCTOR)) {
-                return;
-            }
-            for (var declared : type.getDeclaredMethods()) {
-                if (declared.getName().equals(method)) {
-                    return;
+            Class<?> named = Class.forName(className);
+            for (Class<?> type = named; type != null; type = type.getSuperclass()) {
+                if (type == named && method.equals(CONSTRUCTOR) || declares(type, method)) {
+                    return type.getName();
                 }
             }
         } catch (ClassNotFoundException e) {
             throw new IllegalArgumentException("no class " + className + " to sabotage", e);
         }
         throw new IllegalArgumentException("no method " + method + " in " + className + " to sabotage");
+    }
+
+    private static boolean declares(Class<?> type, String method) {
+        return Arrays.stream(type.getDeclaredMethods())
+                .anyMatch(declared -> declared.getName().equals(method));
     }
 
     /** Puts the check back. */

@@ -2,8 +2,8 @@ package dev.postern.cli.leak;
 
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.words.ByteSize;
-import dev.postern.emulated.DeviceMemoryAudit;
 import dev.postern.emulated.EmulatedMachine;
+import dev.postern.emulated.ReadSighting;
 import dev.postern.emulated.SharedPages;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ final class EmulatedSide implements DeviceSide {
         List<Sighting> sightings = new ArrayList<>();
         List<String> searched = new ArrayList<>();
         for (Canary canary : canaries) {
-            for (DeviceMemoryAudit.Sighting sighting : machine.audit().findInDeviceReads(canary.bytes())) {
+            for (ReadSighting sighting : machine.audit().findInDeviceReads(canary.bytes())) {
                 sightings.add(new Sighting(
                         canary,
                         "read by %s at 0x%x".formatted(functionOf(sighting.requesterId()), sighting.lastByteDva())));

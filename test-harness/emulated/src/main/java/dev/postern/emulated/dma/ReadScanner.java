@@ -1,6 +1,6 @@
 package dev.postern.emulated.dma;
 
-import dev.postern.emulated.DeviceMemoryAudit.Sighting;
+import dev.postern.emulated.ReadSighting;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ public final class ReadScanner {
     private final Map<Integer, byte[]> tails = new HashMap<>();
     private int longest;
 
-    private record Watched(byte[] needle, List<Sighting> sightings) {}
+    private record Watched(byte[] needle, List<ReadSighting> sightings) {}
 
     /** A scanner that watches nothing yet. */
     public ReadScanner() {
@@ -38,7 +38,7 @@ public final class ReadScanner {
     }
 
     /** Where a watched needle was read. */
-    public List<Sighting> sightings(byte[] needle) {
+    public List<ReadSighting> sightings(byte[] needle) {
         Watched found = find(needle);
         if (found == null) {
             throw new IllegalArgumentException("this needle is not watched: call watch() before the device reads");
@@ -73,7 +73,7 @@ public final class ReadScanner {
                     at = ByteSearch.find(memory, one.needle(), at + 1)) {
                 if (one.sightings().size() < MOST_SIGHTINGS) {
                     long lastByte = at + one.needle().length - 1 - tail.length;
-                    one.sightings().add(new Sighting(requesterId, dva + lastByte));
+                    one.sightings().add(new ReadSighting(requesterId, dva + lastByte));
                 }
             }
         }
