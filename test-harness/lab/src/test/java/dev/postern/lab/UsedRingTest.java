@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.*;
 
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.SeededDisk;
+import dev.postern.emulated.VirtioOptions;
 import dev.postern.machine.RamRegion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.Parameter;
 @OnEmulated
 class UsedRingTest {
 
+    private static final int EVENT_IDX = 29;
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int USED_HEADER_BYTES = 4;
     private static final int USED_ELEMENT_BYTES = 8;
@@ -69,8 +71,10 @@ class UsedRingTest {
         return EmulatedMachine.builder().seed(Seed.value()).device(disk()).build();
     }
 
+    /** One that says by its flag, not by an index, when it wants to be notified. */
     private static SeededDisk disk() {
-        return SeededDisk.of(Misbehaving.SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT);
+        return SeededDisk.of(Misbehaving.SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT)
+                .virtio(VirtioOptions.DEFAULTS.withhold(EVENT_IDX));
     }
 
     private Trial watched(EmulatedMachine machine, UsedRingWatch.Listener listener) throws Exception {
