@@ -213,7 +213,8 @@ class LinuxLayoutTest {
     @EnumSource(MachineKind.class)
     void aRequestLiesInMemoryAsLinuxWouldLayItOut(MachineKind kind) throws Exception {
         Path image = Images.random(folder, "image", 77 * Images.SECTOR);
-        // A polled queue of direct chains shows the most: its descriptors are in the ring and it suppresses interrupts.
+        // A polled queue of direct chains shows the most: its descriptors are in the ring, and it suppresses interrupts
+        // by its flag.
         Setting setting = new Setting(kind, InterruptMode.POLLED, ContextKind.AUDITED);
         try (Trial trial = Trial.boot(
                 setting, new LabDevice.Disk("d0", image, READ_WRITE).withholding(AdjustableFeature.INDIRECT_DESC))) {
