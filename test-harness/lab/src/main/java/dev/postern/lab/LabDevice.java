@@ -1,6 +1,7 @@
 package dev.postern.lab;
 
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.Map;
 
 /** A device to put into a machine, whichever machine that is. A bridge or port comes before what is behind it. */
@@ -41,12 +42,19 @@ public sealed interface LabDevice {
 
         /** The same without offering a feature. */
         public Disk withholding(AdjustableFeature feature) {
-            return new Disk(id, file, access, bus, Map.of(feature, false));
+            return with(feature, false);
         }
 
         /** The same, offering a feature. */
         public Disk offering(AdjustableFeature feature) {
-            return new Disk(id, file, access, bus, Map.of(feature, true));
+            return with(feature, true);
+        }
+
+        private Disk with(AdjustableFeature feature, boolean offered) {
+            Map<AdjustableFeature, Boolean> all = new EnumMap<>(AdjustableFeature.class);
+            all.putAll(features);
+            all.put(feature, offered);
+            return new Disk(id, file, access, bus, all);
         }
     }
 

@@ -217,7 +217,10 @@ class LinuxLayoutTest {
         // by its flag.
         Setting setting = new Setting(kind, InterruptMode.POLLED, ContextKind.AUDITED);
         try (Trial trial = Trial.boot(
-                setting, new LabDevice.Disk("d0", image, READ_WRITE).withholding(AdjustableFeature.INDIRECT_DESC))) {
+                setting,
+                new LabDevice.Disk("d0", image, READ_WRITE)
+                        .withholding(AdjustableFeature.INDIRECT_DESC)
+                        .withholding(AdjustableFeature.EVENT_IDX))) {
             BlkDevice disk = trial.disk(0);
             PhysRange buffer = trial.buffer(Images.SECTOR);
             disk.read(42, buffer.basePa(), Images.SECTOR);
