@@ -14,6 +14,7 @@ import dev.postern.lab.Seed;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
 import dev.postern.quirks.QuirkTable;
+import dev.postern.virtio.FeatureSet;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Guests that are wrong on purpose: what the device does gives each away, and no cell of theirs looks like one that works. */
 class WrongCellsTest {
+
+    private static final int EVENT_IDX = 29;
 
     private static final List<String> SECURE =
             List.of("sev", "sev-es", "sev-snp", "tdx", "pseries-svm", "cca", "s390-pv", "pkvm", "hyperv-vtom");
@@ -85,8 +88,17 @@ class WrongCellsTest {
     }
 
     @Test
-    void aNarrowDeviceOfWhichNobodyToldTheGuestDoesNotFindItsRings() throws IOException {
+    void aNarrowDeviceOfWhichNobodyToldTheGuestWritesItsMarksIntoOtherMemory() throws IOException {
         CellResult result = run("plain/va/narrow/serve", options -> options.withClaims(FactSheet.EMPTY));
+        // It does not find its rings, and with EVENT_IDX it also stores at which index it wants to be notified.
+        assertEquals(Verdict.CORRUPTS, result.verdict(), result + ", " + Seed.words());
+    }
+
+    @Test
+    void aNarrowDeviceOfWhichNobodyToldTheGuestDoesNotFindItsRings() throws IOException {
+        CellResult result = run(
+                "plain/va/narrow/serve",
+                options -> options.withClaims(FactSheet.EMPTY).withWithheld(FeatureSet.of(EVENT_IDX)));
         assertEquals(Verdict.FAILS, result.verdict(), result + ", " + Seed.words());
     }
 
