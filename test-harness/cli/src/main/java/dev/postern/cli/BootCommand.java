@@ -61,9 +61,8 @@ final class BootCommand implements Callable<Integer> {
     @Option(
             names = "--app",
             paramLabel = "NAME",
-            description =
-                    "digest, clone, entropy or first-sector; repeat it. Without: digest if there is a disk, entropy if"
-                            + " there is an rng.")
+            description = "digest, clone, entropy, first-sector or read; repeat it. Without: digest if there is a disk,"
+                    + " entropy if there is an rng.")
     private List<String> applications = List.of();
 
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")
