@@ -17,10 +17,14 @@ import java.util.stream.Collectors;
  */
 public record FeatureAdjustments(SortedMap<String, Boolean> offered) {
 
+    private static final String PACKED = "packed";
+
+    /** The specification's name for it. */
+    private static final String RING_PACKED = "ring_packed";
+
     /** The features' names, and what QEMU calls the property. Those of disks are of no other device. */
     private static final Map<String, String> PROPERTIES = Map.ofEntries(
-            Map.entry("packed", "packed"),
-            Map.entry("ring_packed", "packed"),
+            Map.entry(PACKED, "packed"),
             Map.entry("event_idx", "event_idx"),
             Map.entry("indirect_desc", "indirect_desc"),
             Map.entry("access_platform", "iommu_platform"),
@@ -52,7 +56,8 @@ public record FeatureAdjustments(SortedMap<String, Boolean> offered) {
      */
     public FeatureAdjustments {
         TreeMap<String, Boolean> told = new TreeMap<>();
-        offered.forEach((feature, offer) -> {
+        offered.forEach((name, offer) -> {
+            String feature = name.equals(RING_PACKED) ? PACKED : name;
             if (needsTelling(feature, offer)) {
                 told.put(feature, offer);
             }
