@@ -111,7 +111,8 @@ final class DeviceProbe {
                             .map(forced -> forced.inPlaceOf(plan))
                             .orElse(plan);
             }
-            device.negotiate(acceptedOf(findings.offered, decision, row));
+            FeatureSet supported = row.supported().union(device.transportFeatures());
+            device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
@@ -174,9 +175,9 @@ final class DeviceProbe {
         }
     }
 
-    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
+    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, FeatureSet supported) {
         FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
-        return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
+        return new FeatureSelection(supported, options.withheld(), Map.of()).accept(offered, decided);
     }
 
     private static String detailsOf(VirtioDriver driver) {

@@ -13,7 +13,6 @@ import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.Virtqueue;
-import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,9 +44,10 @@ public final class VirtioDevice implements AutoCloseable {
     private final InterruptRouter router;
     private final InterruptMode interrupts;
     private final List<Virtqueue> queues = new ArrayList<>();
-    private final Signals signals = new Signals();
+    private final PendingSignals signals = new PendingSignals();
     private int status;
     private FeatureSet accepted = FeatureSet.EMPTY;
+    private boolean notificationData;
     private long recoveries;
 
     /**
@@ -77,6 +77,11 @@ public final class VirtioDevice implements AutoCloseable {
     /** How the driver learns of used buffers. */
     public InterruptMode interruptMode() {
         return interrupts;
+    }
+
+    /** The features that need something of the transport, and for which it has it. */
+    public FeatureSet transportFeatures() {
+        return transport.supportedFeatures();
     }
 
     /** The features agreed on; empty before {@link #negotiate}. */
@@ -117,6 +122,7 @@ public final class VirtioDevice implements AutoCloseable {
                             .formatted(name, features));
         }
         accepted = features;
+        notificationData = features.has(ReservedFeatures.NOTIFICATION_DATA);
     }
 
     /** content:545: the device says by the bit whether it supports the subset. */
@@ -176,7 +182,9 @@ public final class VirtioDevice implements AutoCloseable {
      */
     public void goLive() throws ProbeRefusedException {
         try {
-            transport.connectInterrupts(interrupts, queues.size(), signals);
+            int limit = queues.isEmpty() ? 0 : queues.getLast().index() + 1;
+            signals.limit(limit);
+            transport.connectInterrupts(interrupts, limit, signals);
             for (Virtqueue queue : queues) {
                 transport.enableQueue(queue.index(), queue.addresses());
             }
@@ -190,7 +198,12 @@ public final class VirtioDevice implements AutoCloseable {
 
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
-        transport.notifyQueue(queue);
+        transport.notifyQueue(queue, notificationData ? queueOf(queue).notificationOffset() : 0);
+    }
+
+    /** Writes one byte of the device-specific configuration; not before {@link #negotiate} (content:533). */
+    public void writeConfig8(int offset, int value) {
+        transport.writeConfig8(offset, value);
     }
 
     /** Whether the device asks to be reset. A register access. */
@@ -214,9 +227,74 @@ public final class VirtioDevice implements AutoCloseable {
                     "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
         }
         negotiate(before);
-        queues.forEach(Virtqueue::restart);
+        for (Virtqueue queue : queues) {
+            try {
+                requireRoom(queue);
+            } catch (ProbeRefusedException e) {
+                giveUp();
+                throw e;
+            }
+            queue.restart();
+        }
         goLive();
         recoveries++;
+    }
+
+    /** Whether {@link #recoverQueue} can be used: RING_RESET was accepted. */
+    public boolean canResetQueues() {
+        return accepted.has(ReservedFeatures.RING_RESET);
+    }
+
+    /**
+     * Resets one queue alone and enables it again, emptied, while the others run (content:424 and 442). Nothing that was outstanding
+     * in it is known to the device afterwards.
+     *
+     * <p>A device that does not do so is reset as a whole, so that whenever this fails with anything but a
+     * {@link DeviceDeadException} no buffer of any queue is the device's.
+     *
+     * @param index of a queue that was added, in a device that is live
+     * @throws ProbeRefusedException when it does not reset or take back the queue alone; {@link #recover} may bring the device back
+     * @throws DeviceDeadException when it does not come out of the reset of the whole device either
+     */
+    public void recoverQueue(int index) throws DeviceDeadException, ProbeRefusedException {
+        if (!canResetQueues()) {
+            throw new IllegalStateException(name + ": RING_RESET was not accepted; recover the whole device");
+        }
+        Virtqueue queue = queueOf(index);
+        try {
+            resetAlone(index);
+            requireRoom(queue);
+            queue.restart();
+            signals.take(index);
+            transport.enableQueue(index, queue.addresses());
+        } catch (ProbeRefusedException e) {
+            reset();
+            throw e;
+        }
+        recoveries++;
+    }
+
+    private void resetAlone(int index) throws ProbeRefusedException {
+        transport.resetQueue(index);
+        long deadline = cpu.nanoTime() + RESET_LIMIT.toNanos();
+        // transport-pci:518.
+        while (!transport.queueResetDone(index)) {
+            if (needsReset() || cpu.nanoTime() - deadline >= 0) {
+                throw new ProbeRefusedException("%s: the reset of queue %d alone did not end within %d s"
+                        .formatted(name, index, RESET_LIMIT.toSeconds()));
+            }
+            cpu.relax();
+        }
+    }
+
+    /** A device may take less after a reset than before; the memory of its queues was taken already. */
+    private void requireRoom(Virtqueue queue) throws ProbeRefusedException {
+        int most = transport.maximumQueueSize(queue.index());
+        if (most < queue.size()) {
+            throw new ProbeRefusedException(
+                    "%s: after a reset queue %d takes %d entries, and it has %d; open the device anew"
+                            .formatted(name, queue.index(), most, queue.size()));
+        }
     }
 
     /**
@@ -301,6 +379,40 @@ public final class VirtioDevice implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Waits until there may be used buffers in any queue, or the configuration may have changed; otherwise as {@link #awaitSignal}.
+     * The caller looks at all its queues then.
+     *
+     * @param deadlineNanos on the CPU's clock
+     * @return whether to look
+     */
+    public boolean awaitAnySignal(long deadlineNanos) {
+        if (interrupts == InterruptMode.POLLED) {
+            cpu.relax();
+            return true;
+        }
+        if (!signals.pendingAny() && askForSignalOfAny()) {
+            return true;
+        }
+        while (!signals.pendingAny()) {
+            router.await(deadlineNanos);
+            if (!signals.pendingAny() && cpu.nanoTime() - deadlineNanos >= 0) {
+                return false;
+            }
+        }
+        signals.takeAll();
+        return true;
+    }
+
+    /** Asks in every queue, even when the first has used buffers already: the caller may go on waiting for another. */
+    private boolean askForSignalOfAny() {
+        boolean used = false;
+        for (Virtqueue queue : queues) {
+            used |= queue.askForSignal();
+        }
+        return used;
+    }
+
     private Virtqueue queueOf(int index) {
         for (Virtqueue queue : queues) {
             if (queue.index() == index) {
@@ -331,41 +443,5 @@ public final class VirtioDevice implements AutoCloseable {
         // content:66: no bit is ever cleared but by a reset.
         status |= bit;
         transport.writeStatus(status);
-    }
-
-    /** What interrupts said and nobody has looked at yet. */
-    private static final class Signals implements DeviceSignals {
-
-        private long queues;
-        private boolean configuration;
-
-        @Override
-        public void queueSignalled(int queue) {
-            queues |= 1L << Math.min(queue, 63);
-        }
-
-        @Override
-        public void configurationChanged() {
-            configuration = true;
-        }
-
-        boolean pending(int queue) {
-            return configuration || (queues & 1L << Math.min(queue, 63)) != 0;
-        }
-
-        void take(int queue) {
-            queues &= ~(1L << Math.min(queue, 63));
-        }
-
-        boolean takeConfigurationChange() {
-            boolean changed = configuration;
-            configuration = false;
-            return changed;
-        }
-
-        void clear() {
-            queues = 0;
-            configuration = false;
-        }
     }
 }

@@ -52,6 +52,7 @@ class PciTransportTest {
                 List.of(
                         "w16=1@16",
                         "w16=8@18",
+                        "r16@18",
                         "w32=23456780@20",
                         "w32=1@24",
                         "w32=1000@28",
@@ -59,11 +60,12 @@ class PciTransportTest {
                         "w32=4@30",
                         "w32=ffffffff@34",
                         "r16@1e",
-                        "w16=1@1c"),
+                        "w16=1@1c",
+                        "r16@1c"),
                 fake.accesses,
                 "transport-pci:111 and 509");
         fake.accesses.clear();
-        transport.notifyQueue(1);
+        transport.notifyQueue(1, 0);
         assertEquals(List.of("w16=1@100c"), fake.accesses, "cap.offset + queue_notify_off * notify_off_multiplier");
     }
 
@@ -227,7 +229,7 @@ class PciTransportTest {
         PciTransport transport = fake.open();
         transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
         transport.enableQueue(0, QUEUE);
-        transport.notifyQueue(0);
+        transport.notifyQueue(0, 0);
     }
 
     @Test
