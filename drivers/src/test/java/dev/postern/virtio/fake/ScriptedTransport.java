@@ -123,7 +123,7 @@ public final class ScriptedTransport implements Transport {
 
     /** Whether the device may use its queues now. */
     public boolean live() {
-        return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && queues.containsKey(0);
+        return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && !queues.isEmpty();
     }
 
     /** The device's side of queue 0; only while it is enabled. */
