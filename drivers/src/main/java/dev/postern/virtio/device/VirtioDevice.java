@@ -196,8 +196,8 @@ public final class VirtioDevice implements AutoCloseable {
     public void addQueue(Virtqueue queue) {
         assert owned() : foreignThread();
         if (queue.index() < queueAt.length) {
-            throw new IllegalArgumentException(
-                    "%s: queue %d after queue %d; add them in order".formatted(name, queue.index(), queueAt.length - 1));
+            throw new IllegalArgumentException("%s: queue %d after queue %d; add them in order"
+                    .formatted(name, queue.index(), queueAt.length - 1));
         }
         queueAt = Arrays.copyOf(queueAt, queue.index() + 1);
         queueAt[queue.index()] = queue;

@@ -51,8 +51,19 @@ class PciMessageInterruptsTest {
     };
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 0 0", "2, 1, 0 1", "3, 1, 0 1", "1, 2, 0 0 0", "2, 2, 0 1 1", "3, 2, 0 1 2", "2048, 2, 0 1 2",
-        "1, 4, 0 0 0 0 0", "2, 4, 0 1 1 1 1", "4, 4, 0 1 1 1 1", "5, 4, 0 1 2 3 4"})
+    @CsvSource({
+        "1, 1, 0 0",
+        "2, 1, 0 1",
+        "3, 1, 0 1",
+        "1, 2, 0 0 0",
+        "2, 2, 0 1 1",
+        "3, 2, 0 1 2",
+        "2048, 2, 0 1 2",
+        "1, 4, 0 0 0 0 0",
+        "2, 4, 0 1 1 1 1",
+        "4, 4, 0 1 1 1 1",
+        "5, 4, 0 1 2 3 4"
+    })
     void everyEventHasAVectorHoweverShortTheTable(int vectors, int queues, String expected) throws Exception {
         FakeFunction fake = FakeFunction.whole();
         MsixTable table = table(fake, vectors);
