@@ -6,14 +6,18 @@ import java.util.Arrays;
 /** What interrupts said and nobody has looked at yet. Belongs to the thread that owns the device. */
 final class PendingSignals implements DeviceSignals {
 
+    /** In place of a queue: whichever. */
+    static final int ANY_QUEUE = -1;
+
     private boolean[] ofQueue = {};
     private boolean ofAny;
     private boolean ofConfiguration;
 
-    /** Makes room for the queues with an index below this one. */
-    void limit(int queues) {
+    /** Forgets everything, and makes room for the queues with an index below {@code queues}. */
+    void expect(int queues) {
         ofQueue = new boolean[queues];
         ofAny = false;
+        ofConfiguration = false;
     }
 
     @Override
@@ -27,22 +31,16 @@ final class PendingSignals implements DeviceSignals {
         ofConfiguration = true;
     }
 
-    /** Whether to look at a queue; a change of the configuration is a reason too, because it may be a wish for a reset. */
+    /** Whether to look at a queue; a change of the configuration is a reason too, because the device may ask to be reset by it. */
     boolean pending(int queue) {
-        return ofConfiguration || ofQueue[queue];
+        return ofConfiguration || (queue == ANY_QUEUE ? ofAny : ofQueue[queue]);
     }
 
-    /** Whether to look at some queue. */
-    boolean pendingAny() {
-        return ofConfiguration || ofAny;
-    }
-
+    /** Forgets what was said of a queue. */
     void take(int queue) {
-        ofQueue[queue] = false;
-    }
-
-    void takeAll() {
-        if (ofAny) {
+        if (queue != ANY_QUEUE) {
+            ofQueue[queue] = false;
+        } else if (ofAny) {
             Arrays.fill(ofQueue, false);
             ofAny = false;
         }
@@ -54,8 +52,9 @@ final class PendingSignals implements DeviceSignals {
         return changed;
     }
 
+    /** Forgets everything. */
     void clear() {
-        takeAll();
+        take(ANY_QUEUE);
         ofConfiguration = false;
     }
 }

@@ -16,6 +16,7 @@ import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -29,12 +30,23 @@ import java.util.List;
  *   recover: reset, and all of the above again with the same features and queues, emptied
  * </pre>
  *
- * <p><b>Threads:</b> one thread owns the device. Interrupt handlers run on it too, inside {@link #awaitSignal}.
+ * <p>A queue that breaks can be recovered alone where RING_RESET was accepted ({@link #recoverQueue}).
+ *
+ * <p><b>Threads:</b> the thread that makes the device owns it, and with it the transport, the queues and their driver: it makes all
+ * calls but the plain questions about what does not change ({@link #name}, {@link #cpu}, {@link #interruptMode}). Interrupt handlers
+ * run on it too, inside {@link #awaitSignal} and {@link #awaitAnySignal}, and there alone; hence no field here is volatile. With
+ * assertions on, a call from another thread is an error.
+ *
+ * <p><b>Memory order:</b> ring and registers meet in {@link #notifyQueue}: the full fence of {@link Virtqueue#publish()} lies between the
+ * index or flags that it stores and the register write that follows.
  */
 public final class VirtioDevice implements AutoCloseable {
 
     /** How long a device may take to come out of reset. */
     public static final Duration RESET_LIMIT = Duration.ofSeconds(5);
+
+    /** How often other interrupts may end a wait before it is given up for a look (XSA-391, CVE-2021-28711 to 28713). */
+    public static final int STORM_LIMIT = 1000;
 
     private static final int CONFIG_ATTEMPTS = 1000;
 
@@ -43,7 +55,11 @@ public final class VirtioDevice implements AutoCloseable {
     private final Cpu cpu;
     private final InterruptRouter router;
     private final InterruptMode interrupts;
+    private final Thread owner = Thread.currentThread();
     private final List<Virtqueue> queues = new ArrayList<>();
+    /** The same by their index; null where none was added. */
+    private Virtqueue[] queueAt = {};
+
     private final PendingSignals signals = new PendingSignals();
     private int status;
     private FeatureSet accepted = FeatureSet.EMPTY;
@@ -101,6 +117,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws DeviceDeadException when it does not come out of reset
      */
     public FeatureSet discover() throws DeviceDeadException {
+        assert owned() : foreignThread();
         reset();
         addStatus(ACKNOWLEDGE);
         addStatus(DRIVER);
@@ -113,6 +130,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws ProbeRefusedException when the device does not agree; it was given up then
      */
     public void negotiate(FeatureSet features) throws ProbeRefusedException {
+        assert owned() : foreignThread();
         transport.writeAcceptedFeatures(features);
         addStatus(FEATURES_OK);
         if (!featuresHeld()) {
@@ -132,6 +150,7 @@ public final class VirtioDevice implements AutoCloseable {
 
     /** The most entries queue {@code index} may have; 0 when the device has no such queue. */
     public int maximumQueueSize(int index) {
+        assert owned() : foreignThread();
         return transport.maximumQueueSize(index);
     }
 
@@ -170,8 +189,18 @@ public final class VirtioDevice implements AutoCloseable {
                         : QueueOptions.UseOrder.ANY);
     }
 
-    /** Adds a queue that {@link #goLive} will enable; closed with the device. Queues are added in ascending order of index. */
+    /**
+     * Adds a queue that {@link #goLive} will enable; closed with the device. Queues are added in ascending order of index, with or
+     * without gaps.
+     */
     public void addQueue(Virtqueue queue) {
+        assert owned() : foreignThread();
+        if (queue.index() < queueAt.length) {
+            throw new IllegalArgumentException("%s: queue %d after queue %d; add them in order"
+                    .formatted(name, queue.index(), queueAt.length - 1));
+        }
+        queueAt = Arrays.copyOf(queueAt, queue.index() + 1);
+        queueAt[queue.index()] = queue;
         queues.add(queue);
     }
 
@@ -181,10 +210,10 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws ProbeRefusedException when the device does not take a queue or a vector; it was given up then
      */
     public void goLive() throws ProbeRefusedException {
+        assert owned() : foreignThread();
         try {
-            int limit = queues.isEmpty() ? 0 : queues.getLast().index() + 1;
-            signals.limit(limit);
-            transport.connectInterrupts(interrupts, limit, signals);
+            signals.expect(queueAt.length);
+            transport.connectInterrupts(interrupts, queueAt.length, signals);
             for (Virtqueue queue : queues) {
                 transport.enableQueue(queue.index(), queue.addresses());
             }
@@ -198,16 +227,19 @@ public final class VirtioDevice implements AutoCloseable {
 
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
+        assert owned() : foreignThread();
         transport.notifyQueue(queue, notificationData ? queueOf(queue).notificationOffset() : 0);
     }
 
     /** Writes one byte of the device-specific configuration; not before {@link #negotiate} (content:533). */
     public void writeConfig8(int offset, int value) {
+        assert owned() : foreignThread();
         transport.writeConfig8(offset, value);
     }
 
     /** Whether the device asks to be reset. A register access. */
     public boolean needsReset() {
+        assert owned() : foreignThread();
         return (transport.readStatus() & NEEDS_RESET) != 0;
     }
 
@@ -219,6 +251,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws ProbeRefusedException when it does not agree to what it agreed to before
      */
     public void recover() throws DeviceDeadException, ProbeRefusedException {
+        assert owned() : foreignThread();
         FeatureSet before = accepted;
         FeatureSet offered = discover();
         if (!offered.containsAll(before)) {
@@ -257,6 +290,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws DeviceDeadException when it does not come out of the reset of the whole device either
      */
     public void recoverQueue(int index) throws DeviceDeadException, ProbeRefusedException {
+        assert owned() : foreignThread();
         if (!canResetQueues()) {
             throw new IllegalStateException(name + ": RING_RESET was not accepted; recover the whole device");
         }
@@ -304,6 +338,7 @@ public final class VirtioDevice implements AutoCloseable {
      *     stops it
      */
     public void reset() throws DeviceDeadException {
+        assert owned() : foreignThread();
         transport.writeStatus(0);
         status = 0;
         long deadline = cpu.nanoTime() + RESET_LIMIT.toNanos();
@@ -322,6 +357,7 @@ public final class VirtioDevice implements AutoCloseable {
 
     /** Sets FAILED (content:550). The device's memory accesses stay off until a reset. */
     public void giveUp() {
+        assert owned() : foreignThread();
         addStatus(FAILED);
         transport.forbidDma();
     }
@@ -332,6 +368,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws DeviceBrokenException when the configuration never holds still
      */
     public <T> T readConfiguration(ConfigurationRead<T> read) throws DeviceBrokenException {
+        assert owned() : foreignThread();
         for (int i = 0; i < CONFIG_ATTEMPTS; i++) {
             int before = transport.configGeneration();
             T value = read.from(transport);
@@ -355,12 +392,14 @@ public final class VirtioDevice implements AutoCloseable {
      * Waits until there may be used buffers in a queue, or the configuration may have changed.
      *
      * <p>Polled, every call is one short turn and says that there may be. With interrupts it returns when a handler has
-     * marked the queue, or when the deadline has passed.
+     * marked the queue, when the deadline has passed, or when the interrupts of others came {@value #STORM_LIMIT} times; then it says
+     * that there may be, too. The caller minds its own deadline whatever this says.
      *
      * @param deadlineNanos on the CPU's clock
      * @return whether to look
      */
     public boolean awaitSignal(int queue, long deadlineNanos) {
+        assert owned() : foreignThread();
         if (interrupts == InterruptMode.POLLED) {
             cpu.relax();
             return true;
@@ -368,15 +407,7 @@ public final class VirtioDevice implements AutoCloseable {
         if (!signals.pending(queue) && queueOf(queue).askForSignal()) {
             return true;
         }
-        while (!signals.pending(queue)) {
-            router.await(deadlineNanos);
-            // Not only when no handler ran: a storm of other interrupts must not outlast the deadline.
-            if (!signals.pending(queue) && cpu.nanoTime() - deadlineNanos >= 0) {
-                return false;
-            }
-        }
-        signals.take(queue);
-        return true;
+        return awaitMark(queue, deadlineNanos);
     }
 
     /**
@@ -387,24 +418,18 @@ public final class VirtioDevice implements AutoCloseable {
      * @return whether to look
      */
     public boolean awaitAnySignal(long deadlineNanos) {
+        assert owned() : foreignThread();
         if (interrupts == InterruptMode.POLLED) {
             cpu.relax();
             return true;
         }
-        if (!signals.pendingAny() && askForSignalOfAny()) {
+        if (!signals.pending(PendingSignals.ANY_QUEUE) && askForSignalOfAny()) {
             return true;
         }
-        while (!signals.pendingAny()) {
-            router.await(deadlineNanos);
-            if (!signals.pendingAny() && cpu.nanoTime() - deadlineNanos >= 0) {
-                return false;
-            }
-        }
-        signals.takeAll();
-        return true;
+        return awaitMark(PendingSignals.ANY_QUEUE, deadlineNanos);
     }
 
-    /** Asks in every queue, even when the first has used buffers already: the caller may go on waiting for another. */
+    /** Asks in every queue, also behind one that has used buffers already: the caller may go on to wait for another. */
     private boolean askForSignalOfAny() {
         boolean used = false;
         for (Virtqueue queue : queues) {
@@ -413,17 +438,33 @@ public final class VirtioDevice implements AutoCloseable {
         return used;
     }
 
-    private Virtqueue queueOf(int index) {
-        for (Virtqueue queue : queues) {
-            if (queue.index() == index) {
-                return queue;
+    private boolean awaitMark(int queue, long deadlineNanos) {
+        for (int strangers = 0; !signals.pending(queue); strangers++) {
+            if (strangers == STORM_LIMIT) {
+                // Who floods us with interrupts gets us polling: the caller looks, and minds its deadline.
+                return true;
+            }
+            router.await(deadlineNanos);
+            // Not only when no handler ran: a storm of other interrupts must not outlast the deadline.
+            if (!signals.pending(queue) && cpu.nanoTime() - deadlineNanos >= 0) {
+                return false;
             }
         }
-        throw new IllegalArgumentException("%s: queue %d was not added".formatted(name, index));
+        signals.take(queue);
+        return true;
+    }
+
+    private Virtqueue queueOf(int index) {
+        Virtqueue queue = index >= 0 && index < queueAt.length ? queueAt[index] : null;
+        if (queue == null) {
+            throw new IllegalArgumentException("%s: queue %d was not added".formatted(name, index));
+        }
+        return queue;
     }
 
     /** Whether a configuration change was signalled since the last call. */
     public boolean takeConfigurationChange() {
+        assert owned() : foreignThread();
         return signals.takeConfigurationChange();
     }
 
@@ -435,8 +476,18 @@ public final class VirtioDevice implements AutoCloseable {
             queues.forEach(Virtqueue::close);
         } finally {
             queues.clear();
+            queueAt = new Virtqueue[0];
             transport.close();
         }
+    }
+
+    private boolean owned() {
+        return Thread.currentThread() == owner;
+    }
+
+    private String foreignThread() {
+        return "%s belongs to thread %s, and %s calls it"
+                .formatted(name, owner.getName(), Thread.currentThread().getName());
     }
 
     private void addStatus(int bit) {

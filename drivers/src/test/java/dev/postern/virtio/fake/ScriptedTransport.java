@@ -28,7 +28,8 @@ public final class ScriptedTransport implements Transport {
     private static final int FEATURES_OK = 8;
     private static final int NEEDS_RESET = 64;
     private static final int FAILED = 128;
-    // content:823, the reserved feature bits.
+    // content:839, the reserved feature bits.
+    private static final int RING_PACKED = 34;
     private static final int RING_RESET = 40;
 
     private final DeviceView memory;
@@ -36,7 +37,7 @@ public final class ScriptedTransport implements Transport {
     private final InterruptRouter router;
     private final int typeId;
     private final List<String> events = new ArrayList<>();
-    private final Map<Integer, ScriptedQueue> queues = new TreeMap<>();
+    private final Map<Integer, ScriptedRing> queues = new TreeMap<>();
     private final List<MessageVector> vectors = new ArrayList<>();
 
     /** What the device offers. */
@@ -126,13 +127,18 @@ public final class ScriptedTransport implements Transport {
         return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && !queues.isEmpty();
     }
 
-    /** The device's side of queue 0; only while it is enabled. */
+    /** The device's side of queue 0, a split one; only while it is enabled. */
     public ScriptedQueue queue() {
         return queue(0);
     }
 
-    /** The device's side of a queue; only while it is enabled. */
+    /** The device's side of a split queue; only while it is enabled. */
     public ScriptedQueue queue(int index) {
+        return (ScriptedQueue) ring(index);
+    }
+
+    /** The device's side of a queue of either format; only while it is enabled. */
+    public ScriptedRing ring(int index) {
         return queues.get(index);
     }
 
@@ -291,7 +297,10 @@ public final class ScriptedTransport implements Transport {
         require((status & DRIVER_OK) == 0 || accepted.has(RING_RESET), "content:521: a queue after DRIVER_OK");
         require(queue < queueCount, "a queue that the device does not have");
         require(addresses.size() <= queueSize, "a queue larger than the device takes");
-        require(queues.put(queue, new ScriptedQueue(memory, addresses)) == null, "a queue enabled twice");
+        ScriptedRing ring = accepted.has(RING_PACKED)
+                ? new ScriptedPackedQueue(memory, addresses)
+                : new ScriptedQueue(memory, addresses);
+        require(queues.put(queue, ring) == null, "a queue enabled twice");
     }
 
     @Override
