@@ -32,9 +32,10 @@ import java.util.Optional;
  * {@value #ATTEMPTS} times in all. A request whose deadline passes fails, and the device is reset, so that its buffers are
  * free of it. Every request is answered exactly once. Where the device can reset one queue, only the queue concerned is.
  *
- * <p><b>Threads:</b> one thread owns the disk: the first that asks it for anything after opening. Another one is caught when assertions
- * are on. <b>Buffers</b> lie in guest RAM and belong to the device from submission until the answer. <b>Allocation:</b> none for
- * reads, writes and flushes that succeed.
+ * <p><b>Threads:</b> the thread that opens the disk owns it and makes all calls; another one is caught when assertions are on. Queues
+ * share nothing but the device's health, so a thread for each of them would need a lock around waiting and recovery alone.
+ * <b>Buffers</b> lie in guest RAM and belong to the device from submission until the answer. <b>Allocation:</b> none for reads,
+ * writes and flushes that succeed.
  */
 public final class BlkDevice implements VirtioDriver {
 
