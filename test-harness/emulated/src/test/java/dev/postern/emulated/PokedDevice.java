@@ -16,6 +16,11 @@ final class PokedDevice {
     static final long EVENT_IDX = 1L << 29;
     static final long FLUSH = 1L << 9;
     static final long ACCESS_PLATFORM = 1L << 33;
+    static final long PACKED = 1L << 34;
+    static final long IN_ORDER = 1L << 35;
+    static final long NOTIFICATION_DATA = 1L << 38;
+    static final long NOTIF_CONFIG_DATA = 1L << 39;
+    static final long RING_RESET = 1L << 40;
 
     static final int WRITE = 2;
     static final int NEXT = 1;
@@ -81,6 +86,11 @@ final class PokedDevice {
                 return at;
             }
         }
+    }
+
+    /** How long the device says its configuration is. */
+    int configLength() {
+        return buses.read32(bus, slot, virtioCapability(4) + 12);
     }
 
     private long structure(int type) {
@@ -300,13 +310,27 @@ final class PokedDevice {
             descriptor(0, header(), 16, NEXT, 2);
         } else {
             descriptor(0, header(), 16, NEXT, 1);
-            descriptor(1, data(), length, type == 1 ? NEXT : NEXT | WRITE, 2);
+            descriptor(1, data(), length, isToDevice(type) ? NEXT : NEXT | WRITE, 2);
         }
         descriptor(2, statusByte(), 1, WRITE, 0);
         int before = usedIndex();
         offer(0);
         kick(0);
         return waitUsed(before + 1) ? get8(statusByte()) : -1;
+    }
+
+    /** Writes, discards, writes of zeros and secure erases carry data; every other request asks for some. */
+    private static boolean isToDevice(int type) {
+        return type == 1 || type == 11 || type == 13 || type == 14;
+    }
+
+    /** One segment of a request on ranges, by its place in the data. */
+    PokedDevice range(int index, long sector, long sectors, int flags) {
+        long at = data() + 16L * index;
+        put64(at, sector);
+        put32(at + 8, (int) sectors);
+        put32(at + 12, flags);
+        return this;
     }
 
     byte[] data(int length) {

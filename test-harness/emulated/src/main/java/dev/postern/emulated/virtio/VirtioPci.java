@@ -321,31 +321,29 @@ public final class VirtioPci extends PciFunction {
             } else if (offset < COMMON + CommonStructure.SIZE) {
                 common.write((int) offset, width, (int) value);
             } else if (offset >= CONFIG && offset < CONFIG + device.type().configSize()) {
-                writeDeviceConfig((int) offset - CONFIG);
+                writeDeviceConfig((int) offset - CONFIG, width, value);
             } else if (offset >= NOTIFY && offset < NOTIFY + NOTIFY_MULTIPLIER * device.queues().length) {
                 notify((int) (offset - NOTIFY), width, (int) value);
             }
         }
 
-        /** No device type here has a writable field. */
-        private void writeDeviceConfig(int offset) {
+        private void writeDeviceConfig(int offset, int width, long value) {
             if (!device.featuresFixed()) {
                 device.guestError("content:533b", "device configuration written before FEATURES_OK, offset " + offset);
+                return;
             }
+            device.type().configWritten(offset, width, value);
         }
 
         private void notify(int offset, int width, int value) {
-            if (width != 2) {
-                device.guestError("transport-pci:1103", "a notification of %d bytes".formatted(width));
-                return;
-            }
-            if (offset != value * NOTIFY_MULTIPLIER) {
+            boolean data = device.negotiated(Feature.NOTIFICATION_DATA);
+            if (width != (data ? 4 : 2)) {
                 device.guestError(
-                        "transport-pci:1110",
-                        "queue %d notified at offset %d of the notification structure".formatted(value, offset));
+                        data ? "transport-pci:1106" : "transport-pci:1103",
+                        "a notification of %d bytes".formatted(width));
                 return;
             }
-            device.notified(value);
+            device.notified(offset / NOTIFY_MULTIPLIER, value);
         }
     }
 }
