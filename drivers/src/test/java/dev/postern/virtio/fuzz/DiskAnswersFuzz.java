@@ -12,7 +12,7 @@ class DiskAnswersFuzz {
     @FuzzTest(maxDuration = "15s")
     void requestsAreAnsweredInAnyWay(byte[] bytes) {
         FuzzInput input = new FuzzInput(bytes);
-        try (DiskUnderFuzz disk = new DiskUnderFuzz(input.u8())) {
+        try (FuzzedDisk disk = new FuzzedDisk(input.u8())) {
             int choice = input.u8();
             FeatureSet offered = FeatureSet.of(1, 2, 6, 9, 32);
             offered = (choice & 1) != 0 ? offered.with(28) : offered;
@@ -28,7 +28,7 @@ class DiskAnswersFuzz {
         }
     }
 
-    private static void answer(DiskUnderFuzz disk, DiskRequest request, FuzzInput input) {
+    private static void answer(FuzzedDisk disk, DiskRequest request, FuzzInput input) {
         // An input that has ended answers honestly, so that what it began comes to an end.
         switch (input.below(11)) {
             case 1 -> disk.device.finish(request, input.u8(), lengthOf(request, input));
@@ -67,7 +67,7 @@ class DiskAnswersFuzz {
     }
 
     /** Fills a part of what the device may write. */
-    private static void write(DiskUnderFuzz disk, DiskRequest request, FuzzInput input) {
+    private static void write(FuzzedDisk disk, DiskRequest request, FuzzInput input) {
         for (SeenBuffer buffer : request.chain().buffers()) {
             if (buffer.writable()) {
                 disk.write(buffer.dva(), input.take((int) Math.min(buffer.length(), input.below(16))));

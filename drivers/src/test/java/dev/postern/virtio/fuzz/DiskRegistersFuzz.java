@@ -16,7 +16,7 @@ class DiskRegistersFuzz {
     @FuzzTest(maxDuration = "15s")
     void registersSayAnything(byte[] bytes) {
         FuzzInput input = new FuzzInput(bytes);
-        try (DiskUnderFuzz disk = new DiskUnderFuzz(input.u8())) {
+        try (FuzzedDisk disk = new FuzzedDisk(input.u8())) {
             fill(disk, input);
             disk.device.answer = request -> answer(disk, request);
             if (!disk.open(input.u8() < 128 ? InterruptMode.MSIX : InterruptMode.POLLED)) {
@@ -32,7 +32,7 @@ class DiskRegistersFuzz {
         }
     }
 
-    private static void fill(DiskUnderFuzz disk, FuzzInput input) {
+    private static void fill(FuzzedDisk disk, FuzzInput input) {
         FeatureSet any = new FeatureSet(input.s64(), 0);
         disk.transport.offered = input.u8() < 192 ? any.with(32) : any;
         disk.transport.queueSize = input.u8() < 128 ? 1 << input.below(16) : input.u16();
@@ -62,8 +62,8 @@ class DiskRegistersFuzz {
     }
 
     /** Honest as far as the image goes, which ends before the capacity that the registers may say. */
-    private static void answer(DiskUnderFuzz disk, DiskRequest request) {
-        if (request.sector() >= 0 && request.sector() + request.bytes() / 512 <= DiskUnderFuzz.SECTORS) {
+    private static void answer(FuzzedDisk disk, DiskRequest request) {
+        if (request.sector() >= 0 && request.sector() + request.bytes() / 512 <= FuzzedDisk.SECTORS) {
             disk.device.honestly(request);
         } else {
             disk.device.finish(request, 1, 1);

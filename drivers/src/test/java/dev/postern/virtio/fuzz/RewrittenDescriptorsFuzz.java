@@ -1,6 +1,6 @@
 package dev.postern.virtio.fuzz;
 
-import static dev.postern.virtio.fuzz.RingUnderFuzz.require;
+import static dev.postern.virtio.fuzz.FuzzedRing.require;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.postern.virtio.fake.ScriptedPackedQueue;
@@ -21,7 +21,7 @@ class RewrittenDescriptorsFuzz {
     @FuzzTest(maxDuration = "15s")
     void chainsArriveAsTheyWerePosted(byte[] bytes) {
         FuzzInput input = new FuzzInput(bytes);
-        try (RingUnderFuzz ring = new RingUnderFuzz(input)) {
+        try (FuzzedRing ring = new FuzzedRing(input)) {
             ScriptedRing device = device(ring);
             while (input.hasMore()) {
                 for (int writes = input.below(4); writes > 0; writes--) {
@@ -39,7 +39,7 @@ class RewrittenDescriptorsFuzz {
         }
     }
 
-    private static void round(RingUnderFuzz ring, ScriptedRing device) {
+    private static void round(FuzzedRing ring, ScriptedRing device) {
         int id = ring.commit();
         require(id != Virtqueue.NONE, "an empty queue has no room");
         ring.publish();
@@ -50,7 +50,7 @@ class RewrittenDescriptorsFuzz {
         require(ring.pollOne() == id, "an honest answer did not come back");
     }
 
-    /** As {@link RingUnderFuzz#commit} fills them. */
+    /** As {@link FuzzedRing#commit} fills them. */
     private static void requirePosted(List<SeenBuffer> buffers) {
         for (int i = 0; i < buffers.size(); i++) {
             SeenBuffer buffer = buffers.get(i);
@@ -67,7 +67,7 @@ class RewrittenDescriptorsFuzz {
         };
     }
 
-    private static ScriptedRing device(RingUnderFuzz ring) {
+    private static ScriptedRing device(FuzzedRing ring) {
         return switch (ring.queue.options().format()) {
             case SPLIT -> new ScriptedQueue(ring.context.deviceView(), ring.queue.addresses());
             case PACKED -> new ScriptedPackedQueue(ring.context.deviceView(), ring.queue.addresses());

@@ -8,7 +8,7 @@ class UsedRingFuzz {
     @FuzzTest(maxDuration = "15s")
     void anythingIsWrittenIntoTheRing(byte[] bytes) {
         FuzzInput input = new FuzzInput(bytes);
-        try (RingUnderFuzz ring = new RingUnderFuzz(input)) {
+        try (FuzzedRing ring = new FuzzedRing(input)) {
             while (input.hasMore()) {
                 switch (input.below(9)) {
                     case 0, 1 -> ring.commit();
@@ -25,7 +25,7 @@ class UsedRingFuzz {
         }
     }
 
-    private static void restartOrAbandon(RingUnderFuzz ring) {
+    private static void restartOrAbandon(FuzzedRing ring) {
         if (ring.broken()) {
             ring.restart();
         } else {

@@ -1,6 +1,6 @@
 package dev.postern.virtio.fuzz;
 
-import static dev.postern.virtio.fuzz.RingUnderFuzz.require;
+import static dev.postern.virtio.fuzz.FuzzedRing.require;
 
 import dev.postern.dma.DmaConstraints;
 import dev.postern.dma.DmaContexts;
@@ -28,7 +28,7 @@ import java.util.Optional;
  * {@link VirtioException}; a read that failed leaves its buffer as it was, and no call touches the memory around it; and closing finds
  * every mapping ended and every byte given back, unless the device never comes out of reset.
  */
-final class DiskUnderFuzz implements AutoCloseable {
+final class FuzzedDisk implements AutoCloseable {
 
     static final int SECTORS = 32;
     private static final int DISK = 2;
@@ -53,7 +53,7 @@ final class DiskUnderFuzz implements AutoCloseable {
     private BlkDevice disk;
     private boolean dead;
 
-    DiskUnderFuzz(long seed) {
+    FuzzedDisk(long seed) {
         hostile = DmaContexts.hostile(seed, ram.frames(), DmaConstraints.NONE, "blk0");
         context = new WatchedContext(hostile);
         transport = new ScriptedTransport(DISK, hostile.deviceView(), ram, router);

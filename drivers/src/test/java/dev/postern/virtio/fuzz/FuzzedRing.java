@@ -20,7 +20,7 @@ import java.util.Deque;
  * outstanding and was shown, and once; its length is at most what was posted writable; an ordered device's chains come in order;
  * nothing but {@link QueueBrokenException} is thrown; and closing finds every byte given back.
  */
-final class RingUnderFuzz implements AutoCloseable {
+final class FuzzedRing implements AutoCloseable {
 
     private static final int DESCRIPTOR = 16;
     /** split-ring:207, packed-ring:413: flags of a descriptor in either format, and the bit of a table. */
@@ -44,7 +44,7 @@ final class RingUnderFuzz implements AutoCloseable {
     private final Deque<Integer> hidden = new ArrayDeque<>();
     private final Deque<Integer> shown = new ArrayDeque<>();
 
-    RingUnderFuzz(FuzzInput input) {
+    FuzzedRing(FuzzInput input) {
         this.input = input;
         QueueOptions options = options(input);
         context = DmaContexts.hostile(input.u8(), RAM.frames(), DmaConstraints.NONE, "q");
