@@ -20,6 +20,7 @@ import dev.postern.virtio.fake.ScriptedTransport;
 import dev.postern.virtio.fake.SimulatedCpu;
 import dev.postern.virtio.fake.TestRam;
 import dev.postern.virtio.fake.WatchedContext;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -35,6 +36,9 @@ final class FuzzedDisk implements AutoCloseable {
     private static final int PAGE = 4096;
     /** Neither zero nor the context's poison, which has its top bit set. */
     private static final byte MARK = 0x11;
+
+    private static final MemorySegment MARKS =
+            MemorySegment.ofArray(new byte[PAGE]).fill(MARK);
 
     private static final Duration DEADLINE = Duration.ofMillis(5);
 
@@ -121,12 +125,7 @@ final class FuzzedDisk implements AutoCloseable {
     }
 
     private boolean untouched(long pa, long bytes) {
-        for (byte b : ram.get(pa, bytes)) {
-            if (b != MARK) {
-                return false;
-            }
-        }
-        return true;
+        return ram.at(pa, bytes).mismatch(MARKS.asSlice(0, bytes)) < 0;
     }
 
     private interface Call {
