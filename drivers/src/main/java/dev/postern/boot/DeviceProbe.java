@@ -22,6 +22,7 @@ import dev.postern.virtio.FeatureSelection;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.device.VirtioDevice;
@@ -29,7 +30,6 @@ import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
 import dev.postern.xen.XenException;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -111,7 +111,8 @@ final class DeviceProbe {
                             .map(forced -> forced.inPlaceOf(plan))
                             .orElse(plan);
             }
-            device.negotiate(acceptedOf(findings.offered, decision, row));
+            FeatureSet supported = row.supported().union(device.transportFeatures());
+            device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
@@ -174,9 +175,10 @@ final class DeviceProbe {
         }
     }
 
-    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
+    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, FeatureSet supported) {
         FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
-        return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
+        return new FeatureSelection(supported, options.withheld(), ReservedFeatures.PREREQUISITES)
+                .accept(offered, decided);
     }
 
     private static String detailsOf(VirtioDriver driver) {
