@@ -196,8 +196,8 @@ public final class VirtioDevice implements AutoCloseable {
     public void addQueue(Virtqueue queue) {
         assert owned() : foreignThread();
         if (queue.index() < queueAt.length) {
-            throw new IllegalArgumentException(
-                    "%s: queue %d after queue %d; add them in order".formatted(name, queue.index(), queueAt.length - 1));
+            throw new IllegalArgumentException("%s: queue %d after queue %d; add them in order"
+                    .formatted(name, queue.index(), queueAt.length - 1));
         }
         queueAt = Arrays.copyOf(queueAt, queue.index() + 1);
         queueAt[queue.index()] = queue;
@@ -228,7 +228,11 @@ public final class VirtioDevice implements AutoCloseable {
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
         assert owned() : foreignThread();
+        KickEvent event = KickEvent.recorded() ? KickEvent.of(name, queue) : null;
         transport.notifyQueue(queue, notificationData ? queueOf(queue).notificationOffset() : 0);
+        if (event != null) {
+            event.commit();
+        }
     }
 
     /** Writes one byte of the device-specific configuration; not before {@link #negotiate} (content:533). */
