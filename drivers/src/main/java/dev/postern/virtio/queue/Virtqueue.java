@@ -275,6 +275,9 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
             return false;
         }
         boolean wanted = show();
+        if (BurstEvent.recorded()) {
+            BurstEvent.write(options.device(), options.index(), commits - published, wanted);
+        }
         published = commits;
         return wanted;
     }
@@ -411,6 +414,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
 
     final QueueBrokenException broken(long entry, String what) {
         fault = new QueueFault(options.device(), options.index(), entry, what);
+        ViolationEvent.write(fault);
         return new QueueBrokenException(fault);
     }
 
