@@ -29,6 +29,12 @@ final class LibC {
     /** {@code F_SEAL_GROW}, linux/fcntl.h. */
     static final int F_SEAL_GROW = 4;
 
+    /** {@code O_RDWR | O_CLOEXEC}, asm-generic/fcntl.h. */
+    static final int O_RDWR_CLOEXEC = 02 | 02000000;
+
+    /** {@code FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE}, linux/falloc.h. */
+    static final int PUNCH_HOLE_KEEP_SIZE = 1 | 2;
+
     static {
         Native.register(LibC.class, "c");
     }
@@ -40,6 +46,10 @@ final class LibC {
     static native int ftruncate(int descriptor, long length) throws LastErrorException;
 
     static native int fcntl(int descriptor, int command, int argument) throws LastErrorException;
+
+    static native int open(String path, int flags) throws LastErrorException;
+
+    static native int fallocate(int descriptor, int mode, long offset, long length) throws LastErrorException;
 
     static native int close(int descriptor) throws LastErrorException;
 }

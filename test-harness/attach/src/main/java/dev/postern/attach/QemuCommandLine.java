@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The arguments that make QEMU this machine and no other: no defaults, no configuration file of the user. */
 final class QemuCommandLine {
@@ -14,6 +15,8 @@ final class QemuCommandLine {
     /** ASCII only, so that the words survive any locale between here and QEMU. */
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private static final int EIO = 5;
 
     private final List<String> words = new ArrayList<>();
     private int chassis;
@@ -50,11 +53,12 @@ final class QemuCommandLine {
                 addFile(disk);
                 add(
                         "-device",
-                        "virtio-blk-pci,drive=%s,%s,disable-legacy=on%s"
+                        "virtio-blk-pci,drive=%s,%s,disable-legacy=on,rerror=report,werror=report%s%s"
                                 .formatted(
                                         disk.id(),
                                         place(placed),
-                                        disk.features().asProperties()));
+                                        disk.features().asProperties(),
+                                        disk.settings().asProperties()));
             }
             case QemuDevice.Rng rng -> {
                 add("-object", "rng-builtin,id=" + rng.id() + "-source");
@@ -95,29 +99,73 @@ final class QemuCommandLine {
     }
 
     /**
-     * Two nodes, the file and the raw format over it. In JSON a file name needs no escape that QEMU could read
-     * otherwise. The host's page cache is used, and a flush of the guest is a flush of the file.
+     * Two nodes, the file and the raw format over it, and where operations are to fail a third over both. In JSON a file name needs no
+     * escape that QEMU could read otherwise. The host's page cache is used, a flush of the guest is a flush of the file, and a discard
+     * of the guest gives the file's space back.
      */
     private void addFile(QemuDevice.Disk disk) {
         boolean readOnly = disk.access() == DiskAccess.READ_ONLY;
         String fileNode = disk.id() + "-file";
         Map<String, Boolean> cache = Map.of("direct", false, "no-flush", false);
+        boolean failing = !disk.settings().failures().isEmpty();
+        String rawNode = failing ? disk.id() + "-raw" : disk.id();
         add(
                 "-blockdev",
                 json(Map.of(
-                        "driver", "file",
-                        "node-name", fileNode,
-                        "filename", disk.file().toAbsolutePath().toString(),
-                        "read-only", readOnly,
-                        "cache", cache)));
+                        "driver",
+                        "file",
+                        "node-name",
+                        fileNode,
+                        "filename",
+                        disk.file().toAbsolutePath().toString(),
+                        "read-only",
+                        readOnly,
+                        "discard",
+                        "unmap",
+                        "cache",
+                        cache)));
         add(
                 "-blockdev",
                 json(Map.of(
                         "driver", "raw",
-                        "node-name", disk.id(),
+                        "node-name", rawNode,
                         "file", fileNode,
                         "read-only", readOnly,
+                        "discard", "unmap",
                         "cache", cache)));
+        if (failing) {
+            add(
+                    "-blockdev",
+                    json(Map.of(
+                            "driver",
+                            "blkdebug",
+                            "node-name",
+                            disk.id(),
+                            "image",
+                            rawNode,
+                            "read-only",
+                            readOnly,
+                            "discard",
+                            "unmap",
+                            "cache",
+                            cache,
+                            "inject-error",
+                            failures(disk.settings()))));
+        }
+    }
+
+    /** Rules that hold from the start: an operation that touches the sector fails with EIO, every time. */
+    private static List<Map<String, Object>> failures(DiskSettings settings) {
+        List<Map<String, Object>> rules = new ArrayList<>();
+        settings.failures().forEach((operation, sector) -> {
+            Map<String, Object> rule =
+                    new TreeMap<>(Map.of("event", "none", "iotype", operation.ioType(), "errno", EIO));
+            if (operation != DiskOperation.FLUSH) {
+                rule.put("sector", sector);
+            }
+            rules.add(rule);
+        });
+        return rules;
     }
 
     private static String json(Map<String, Object> value) {

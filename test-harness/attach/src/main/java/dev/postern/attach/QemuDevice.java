@@ -26,8 +26,9 @@ public sealed interface QemuDevice {
      * @param id the name of the device
      * @param bus where it sits
      * @param features what it offers other than QEMU's default
+     * @param settings sizes, limits and the like
      */
-    record Disk(Path file, DiskAccess access, String id, String bus, FeatureAdjustments features)
+    record Disk(Path file, DiskAccess access, String id, String bus, FeatureAdjustments features, DiskSettings settings)
             implements QemuDevice {
 
         /** Checks the names; the file is checked when the machine is built. */
@@ -35,9 +36,24 @@ public sealed interface QemuDevice {
             DeviceNames.check(id, bus);
         }
 
+        /** A disk that differs from QEMU's default in its features alone. */
+        public Disk(Path file, DiskAccess access, String id, String bus, FeatureAdjustments features) {
+            this(file, access, id, bus, features, DiskSettings.none());
+        }
+
         /** A disk on the root bus as QEMU makes it. */
         public Disk(Path file, DiskAccess access, String id) {
             this(file, access, id, ROOT_BUS, FeatureAdjustments.none());
+        }
+
+        /** The same, told more. */
+        public Disk settings(DiskSettings more) {
+            return new Disk(file, access, id, bus, features, more);
+        }
+
+        /** The same with other features. */
+        public Disk features(FeatureAdjustments adjusted) {
+            return new Disk(file, access, id, bus, adjusted, settings);
         }
     }
 

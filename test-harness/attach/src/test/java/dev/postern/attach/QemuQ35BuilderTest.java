@@ -135,11 +135,14 @@ class QemuQ35BuilderTest {
                 ",iommu_platform=on,event_idx=off,packed=off",
                 FeatureAdjustments.parse("+access_platform+packed-event_idx-packed")
                         .asProperties());
+        assertEquals(
+                ",packed=on",
+                FeatureAdjustments.parse("+ring_packed-in_order").asProperties());
         assertRefused(
                 "in_order", "another machine", () -> FeatureAdjustments.none().offer("in_order"));
         assertRefused(
                 "'speed'",
-                "access_platform, event_idx, indirect_desc, packed, ring_reset",
+                "access_platform, config_wce, discard, event_idx, indirect_desc, packed, ring_reset, write_zeroes",
                 () -> FeatureAdjustments.parse("+packed-speed"));
         for (String wrong : new String[] {"packed", "+", "+packed,", "+packed event_idx", "+packed=on"}) {
             assertRefused("'" + wrong + "'", "+ or -", () -> FeatureAdjustments.parse(wrong));

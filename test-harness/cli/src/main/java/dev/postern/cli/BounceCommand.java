@@ -6,7 +6,6 @@ import dev.postern.boot.ForcedPlan;
 import dev.postern.cli.bounce.BounceRecord;
 import dev.postern.cli.bounce.BounceRequest;
 import dev.postern.cli.bounce.BounceWork;
-import dev.postern.cli.device.DeviceRequest;
 import dev.postern.cli.report.BounceDocument;
 import dev.postern.cli.report.BounceLog;
 import dev.postern.cli.report.Palette;
@@ -16,6 +15,7 @@ import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.SilentListener;
 import dev.postern.cli.words.NameList;
+import dev.postern.lab.LabDevice;
 import dev.postern.virtio.blk.BlkDevice;
 import java.io.IOException;
 import java.time.Duration;
@@ -139,7 +139,7 @@ final class BounceCommand implements Callable<Integer> {
         requirePlatform();
         Optional<ForcedPlan> plan = plan();
         BootRequest boot = options.request(platform, List.of(), environment, streams);
-        if (boot.devices().stream().noneMatch(DeviceRequest.Disk.class::isInstance)) {
+        if (boot.devices().stream().noneMatch(LabDevice.Block.class::isInstance)) {
             throw new WrongCallException("bounce reads disks, and there is none: add --device blk,file=FILE,ro=on");
         }
         return new BounceRequest(

@@ -14,6 +14,7 @@ import dev.postern.emulated.pci.PciBus;
 import dev.postern.emulated.rng.EntropyDevice;
 import dev.postern.emulated.storage.SeededStorage;
 import dev.postern.emulated.storage.Storage;
+import dev.postern.emulated.storage.VolatileCache;
 import dev.postern.emulated.virtio.DeviceType;
 import dev.postern.emulated.virtio.Feature;
 import dev.postern.emulated.virtio.FeatureSet;
@@ -153,23 +154,35 @@ final class DevicePlacement {
         Script script = new Script(spec.virtio().mischief());
         switch (spec) {
             case FileDisk disk -> {
-                Storage storage = open.add(ImageFile.open(disk.file(), disk.access()));
+                Storage storage = ImageFile.open(disk.file(), disk.access());
                 placeDisk(
                         bus,
                         slot,
                         spec,
-                        new BlockDevice(name, storage, disk.access(), disk.options(), script, journal),
+                        new BlockDevice(
+                                name,
+                                kept(name, storage, disk.options()),
+                                disk.access(),
+                                disk.options(),
+                                script,
+                                journal),
                         name,
                         script);
             }
             case SeededDisk disk -> {
                 checkSize(name, disk.bytes());
-                Storage storage = open.add(new SeededStorage(disk.bytes(), disk.seed()));
+                Storage storage = new SeededStorage(disk.bytes(), disk.seed());
                 placeDisk(
                         bus,
                         slot,
                         spec,
-                        new BlockDevice(name, storage, disk.access(), disk.options(), script, journal),
+                        new BlockDevice(
+                                name,
+                                kept(name, storage, disk.options()),
+                                disk.access(),
+                                disk.options(),
+                                script,
+                                journal),
                         name,
                         script);
             }
@@ -184,6 +197,18 @@ final class DevicePlacement {
         }
     }
 
+    /** What keeps a disk's content, to be closed with the machine. */
+    private Storage kept(String name, Storage storage, DiskOptions options) {
+        Storage kept = open.add(options.cache() == WriteCache.HOST ? storage : new VolatileCache(storage));
+        int block = options.blocks().logical();
+        if (kept.bytes() % block != 0) {
+            throw new MachineConfigurationException(
+                    "disk %s of %d bytes in blocks of %d: give whole blocks, or smaller ones"
+                            .formatted(name, kept.bytes(), block));
+        }
+        return kept;
+    }
+
     private static void checkSize(String name, long bytes) {
         if (bytes <= 0 || bytes % 512 != 0) {
             throw new MachineConfigurationException(
@@ -192,9 +217,10 @@ final class DevicePlacement {
     }
 
     private void placeDisk(PciBus bus, int slot, VirtioSpec spec, BlockDevice type, String name, Script script) {
-        FeatureSet offered = offered(name, type, spec, FeatureSet.of(BlockDevice.SIZE_MAX));
+        FeatureSet offered = offered(name, type, spec, BlockDevice.OFFERABLE);
+        type.offer(offered);
         VirtioPci function = attach(bus, slot, name, type, spec, offered, script);
-        type.connect(offered, function.device()::configChanged);
+        type.connect(function.device()::configChanged);
         disks.put(name, new Disk(type));
     }
 
@@ -246,7 +272,7 @@ final class DevicePlacement {
                 throw new MachineConfigurationException("device " + name + ": feature " + bit
                         + " cannot be served, offer only ACCESS_PLATFORM (33), RING_PACKED (34), IN_ORDER (35),"
                         + " ORDER_PLATFORM (36), NOTIFICATION_DATA (38), NOTIF_CONFIG_DATA (39), RING_RESET (40)"
-                        + " and on disks SIZE_MAX (1)");
+                        + " and on disks those of DiskFeature");
             }
             offered = offered.with(bit);
         }

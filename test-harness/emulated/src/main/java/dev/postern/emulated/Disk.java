@@ -28,4 +28,15 @@ public final class Disk {
         }
         device.changeCapacity(bytes);
     }
+
+    /**
+     * Cuts the disk's power and gives it back at once: what was written and not flushed is lost, and the guest is told nothing.
+     *
+     * @throws IllegalStateException when the disk keeps nothing that could be lost; it was not made with {@link WriteCache#VOLATILE}
+     */
+    public void cutPower() {
+        if (!device.cutPower()) {
+            throw new IllegalStateException("the disk has no volatile cache: make it with WriteCache.VOLATILE");
+        }
+    }
 }

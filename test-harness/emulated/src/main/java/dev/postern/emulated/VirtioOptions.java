@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * @param withheld feature bits that it would offer and does not. Without VERSION_1 (32) it breaks content:985a, and is no legacy
  *     device all the same: it has the modern interface alone
  * @param extra feature bits that it would not offer and does: ACCESS_PLATFORM (33), RING_PACKED (34), IN_ORDER (35),
- *     ORDER_PLATFORM (36), NOTIFICATION_DATA (38), NOTIF_CONFIG_DATA (39), RING_RESET (40), and SIZE_MAX (1) of a disk
+ *     ORDER_PLATFORM (36), NOTIFICATION_DATA (38), NOTIF_CONFIG_DATA (39), RING_RESET (40), and those of
+ *     {@link DiskFeature} of a disk
  * @param queueSize largest size of each queue, 1 to 32768. Other numbers than powers of two go with RING_PACKED alone, so offer that
  *     first; a driver that does not accept it is shown the next lower power of two (transport-pci:487)
  * @param resetReads how many reads of the status still show the old value after a reset was asked for, and how many of queue_reset

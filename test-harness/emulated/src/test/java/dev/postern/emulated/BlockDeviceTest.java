@@ -45,7 +45,9 @@ class BlockDeviceTest {
             assertEquals(0, disk.request(IN, 5, 1024));
             assertEquals(1025, disk.usedLength(2));
             assertEquals(0x5a, disk.data(1024)[1023]);
-            assertEquals(new DiskCounters(1, 1, 1, 0, 0, 0), machine.disk("d0").counters());
+            assertEquals(
+                    new DiskCounters(1, 1, 1, 0, 0, 0, 0, 0, 0, 0),
+                    machine.disk("d0").counters());
             assertEquals(List.of(), machine.guestErrors());
         }
         Arrays.fill(expected, 5 * 512, 7 * 512, (byte) 0x5a);

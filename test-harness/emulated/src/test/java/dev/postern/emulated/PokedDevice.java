@@ -88,6 +88,11 @@ final class PokedDevice {
         }
     }
 
+    /** How long the device says its configuration is. */
+    int configLength() {
+        return buses.read32(bus, slot, virtioCapability(4) + 12);
+    }
+
     private long structure(int type) {
         int at = virtioCapability(type);
         if (at == 0) {
@@ -305,13 +310,27 @@ final class PokedDevice {
             descriptor(0, header(), 16, NEXT, 2);
         } else {
             descriptor(0, header(), 16, NEXT, 1);
-            descriptor(1, data(), length, type == 1 ? NEXT : NEXT | WRITE, 2);
+            descriptor(1, data(), length, isToDevice(type) ? NEXT : NEXT | WRITE, 2);
         }
         descriptor(2, statusByte(), 1, WRITE, 0);
         int before = usedIndex();
         offer(0);
         kick(0);
         return waitUsed(before + 1) ? get8(statusByte()) : -1;
+    }
+
+    /** Writes, discards, writes of zeros and secure erases carry data; every other request asks for some. */
+    private static boolean isToDevice(int type) {
+        return type == 1 || type == 11 || type == 13 || type == 14;
+    }
+
+    /** One segment of a request on ranges, by its place in the data. */
+    PokedDevice range(int index, long sector, long sectors, int flags) {
+        long at = data() + 16L * index;
+        put64(at, sector);
+        put32(at + 8, (int) sectors);
+        put32(at + 12, flags);
+        return this;
     }
 
     byte[] data(int length) {

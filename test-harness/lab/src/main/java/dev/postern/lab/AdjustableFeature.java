@@ -1,6 +1,6 @@
 package dev.postern.lab;
 
-/** The features that every machine can be told to offer or to withhold. */
+/** The features of every virtio device that a machine can be told to offer or to withhold. */
 public enum AdjustableFeature {
     /** Tables of indirect descriptors. */
     INDIRECT_DESC("indirect_desc", 28),
@@ -8,6 +8,16 @@ public enum AdjustableFeature {
     EVENT_IDX("event_idx", 29),
     /** Memory accesses go as the platform says. */
     ACCESS_PLATFORM("access_platform", 33),
+    /** Rings in one piece, in the packed form. */
+    RING_PACKED("ring_packed", 34),
+    /** Buffers are used in the order in which they were made available. */
+    IN_ORDER("in_order", 35),
+    /** Memory accesses are ordered as the platform says. */
+    ORDER_PLATFORM("order_platform", 36),
+    /** A notification says how far the driver has come. */
+    NOTIFICATION_DATA("notification_data", 38),
+    /** A notification carries what the device wants it to. */
+    NOTIF_CONFIG_DATA("notif_config_data", 39),
     /** One queue can be reset alone. */
     RING_RESET("ring_reset", 40);
 

@@ -9,7 +9,6 @@ import dev.postern.boot.DeviceReport;
 import dev.postern.boot.GuestMemory;
 import dev.postern.cli.ExitStatus;
 import dev.postern.cli.Failure;
-import dev.postern.cli.device.DeviceRequest;
 import dev.postern.cli.leak.Canary;
 import dev.postern.cli.leak.CanaryField;
 import dev.postern.cli.leak.DeviceSide;
@@ -18,6 +17,7 @@ import dev.postern.cli.run.GuestWork;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.bounce.BouncePool;
 import dev.postern.dma.bounce.PoolStatistics;
+import dev.postern.lab.LabDevice;
 import dev.postern.machine.Machine;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
@@ -161,10 +161,10 @@ public final class BounceWork implements GuestWork {
     }
 
     /** Disks have their names in the order of the line. */
-    private DeviceRequest.Disk imageOf(String name) {
-        List<DeviceRequest.Disk> disks = request.boot().devices().stream()
-                .filter(DeviceRequest.Disk.class::isInstance)
-                .map(DeviceRequest.Disk.class::cast)
+    private LabDevice.Block imageOf(String name) {
+        List<LabDevice.Block> disks = request.boot().devices().stream()
+                .filter(LabDevice.Block.class::isInstance)
+                .map(LabDevice.Block.class::cast)
                 .toList();
         return disks.get(Integer.parseInt(name.substring("blk".length())));
     }

@@ -1,7 +1,7 @@
 package dev.postern.cli.bounce;
 
-import dev.postern.cli.device.DeviceRequest;
 import dev.postern.emulated.SeededContent;
+import dev.postern.lab.LabDevice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -23,14 +23,14 @@ final class ImageDigest {
      *
      * @throws IOException when the file cannot be read
      */
-    static String of(DeviceRequest.Disk disk) throws IOException {
+    static String of(LabDevice.Block disk) throws IOException {
         return switch (disk) {
-            case DeviceRequest.FileDisk file -> {
+            case LabDevice.Disk file -> {
                 try (InputStream content = Files.newInputStream(file.file())) {
                     yield ofStream(content);
                 }
             }
-            case DeviceRequest.MemoryDisk memory -> ofSeed(memory.seed(), memory.bytes());
+            case LabDevice.MemoryDisk memory -> ofSeed(memory.seed(), memory.bytes());
         };
     }
 

@@ -3,6 +3,7 @@ package dev.postern.cli.device;
 import dev.postern.cli.WrongCallException;
 import dev.postern.cli.words.NameList;
 import dev.postern.facts.Fact;
+import dev.postern.lab.spec.DeviceSpecs;
 import dev.postern.quirks.FactFile;
 import dev.postern.quirks.FactName;
 import dev.postern.quirks.FactSheet;
@@ -23,7 +24,7 @@ import java.util.Set;
 public final class AskedDeviceParser {
 
     /** What {@code postern boot} takes besides; an answer does not depend on it. */
-    private static final List<String> OF_NO_WEIGHT = List.of("id", "bus", "file", "size", "seed", "ro");
+    private static final List<String> OF_NO_WEIGHT = DeviceSpecs.words();
 
     private static final String FEATURES = "features";
     private static final int DISK = 2;
@@ -51,7 +52,6 @@ public final class AskedDeviceParser {
 
     private AskedDevice read() {
         List<String> keys = new ArrayList<>(OF_NO_WEIGHT);
-        keys.add(FEATURES);
         FactName.words().stream()
                 .filter(word -> !ELSEWHERE.contains(FactName.named(word).orElseThrow()))
                 .forEach(keys::add);

@@ -2,6 +2,7 @@ package dev.postern.cli.device;
 
 import dev.postern.cli.WrongCallException;
 import dev.postern.cli.words.NameList;
+import dev.postern.lab.LabDevice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,33 +25,32 @@ final class DeviceOrder {
      *
      * @throws WrongCallException when an id occurs twice, a bus is unknown or comes later, or the order would change
      */
-    static void check(List<DeviceRequest> devices) {
+    static void check(List<LabDevice> devices) {
         Set<String> ids = new HashSet<>();
-        Map<String, List<DeviceRequest>> buses = new LinkedHashMap<>();
-        buses.put(DeviceRequest.ROOT_BUS, new ArrayList<>());
-        for (DeviceRequest device : devices) {
+        Map<String, List<LabDevice>> buses = new LinkedHashMap<>();
+        buses.put(LabDevice.ROOT_BUS, new ArrayList<>());
+        for (LabDevice device : devices) {
             if (!ids.add(device.id())) {
                 throw new WrongCallException("two devices have the id '%s': give each its own".formatted(device.id()));
             }
-            List<DeviceRequest> bus = buses.get(device.bus());
+            List<LabDevice> bus = buses.get(device.bus());
             if (bus == null) {
                 throw new WrongCallException(missing(device, devices, buses));
             }
             bus.add(device);
-            if (device instanceof DeviceRequest.Bridge || device instanceof DeviceRequest.RootPort) {
+            if (device instanceof LabDevice.Bridge || device instanceof LabDevice.RootPort) {
                 buses.put(device.id(), new ArrayList<>());
             }
         }
-        List<DeviceRequest> found = new ArrayList<>();
-        walk(DeviceRequest.ROOT_BUS, buses, found);
-        requireSameOrder(DeviceRequest.Disk.class, devices, found);
-        requireSameOrder(DeviceRequest.Rng.class, devices, found);
+        List<LabDevice> found = new ArrayList<>();
+        walk(LabDevice.ROOT_BUS, buses, found);
+        requireSameOrder(LabDevice.Block.class, devices, found);
+        requireSameOrder(LabDevice.Rng.class, devices, found);
     }
 
-    private static String missing(
-            DeviceRequest device, List<DeviceRequest> devices, Map<String, List<DeviceRequest>> buses) {
+    private static String missing(LabDevice device, List<LabDevice> devices, Map<String, List<LabDevice>> buses) {
         boolean later = devices.stream()
-                .anyMatch(other -> other.id().equals(device.bus()) && !(other instanceof DeviceRequest.Virtio));
+                .anyMatch(other -> other.id().equals(device.bus()) && !(other instanceof LabDevice.Virtio));
         return "device '%s': %s"
                 .formatted(
                         device.id(),
@@ -60,8 +60,8 @@ final class DeviceOrder {
                                 : NameList.of("bus", buses.keySet()).complaint(device.bus()));
     }
 
-    private static void walk(String bus, Map<String, List<DeviceRequest>> buses, List<DeviceRequest> found) {
-        for (DeviceRequest device : buses.get(bus)) {
+    private static void walk(String bus, Map<String, List<LabDevice>> buses, List<LabDevice> found) {
+        for (LabDevice device : buses.get(bus)) {
             found.add(device);
             if (buses.containsKey(device.id())) {
                 walk(device.id(), buses, found);
@@ -69,11 +69,10 @@ final class DeviceOrder {
         }
     }
 
-    private static void requireSameOrder(
-            Class<? extends DeviceRequest> kind, List<DeviceRequest> line, List<DeviceRequest> found) {
-        List<? extends DeviceRequest> asGiven =
+    private static void requireSameOrder(Class<? extends LabDevice> kind, List<LabDevice> line, List<LabDevice> found) {
+        List<? extends LabDevice> asGiven =
                 line.stream().filter(kind::isInstance).toList();
-        List<? extends DeviceRequest> asFound =
+        List<? extends LabDevice> asFound =
                 found.stream().filter(kind::isInstance).toList();
         for (int i = 0; i < asGiven.size(); i++) {
             if (!asGiven.get(i).id().equals(asFound.get(i).id())) {

@@ -1,6 +1,8 @@
 package dev.postern.cli.device;
 
 import dev.postern.cli.WrongCallException;
+import dev.postern.lab.DiskAccess;
+import dev.postern.lab.LabDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +24,12 @@ final class DiskFiles {
      *
      * @throws WrongCallException with what to do about the first that is wrong
      */
-    static void check(List<DeviceRequest> devices) {
-        List<DeviceRequest.FileDisk> before = new ArrayList<>();
-        for (DeviceRequest device : devices) {
-            if (device instanceof DeviceRequest.FileDisk disk) {
+    static void check(List<LabDevice> devices) {
+        List<LabDevice.Disk> before = new ArrayList<>();
+        for (LabDevice device : devices) {
+            if (device instanceof LabDevice.Disk disk) {
                 check(disk);
-                for (DeviceRequest.FileDisk other : before) {
+                for (LabDevice.Disk other : before) {
                     requireApart(other, disk);
                 }
                 before.add(disk);
@@ -35,7 +37,7 @@ final class DiskFiles {
         }
     }
 
-    private static void check(DeviceRequest.FileDisk disk) {
+    private static void check(LabDevice.Disk disk) {
         Path file = disk.file();
         if (!Files.exists(file)) {
             throw wrong(file, "does not exist: name an image that does, or make one with truncate -s 64M FILE");
@@ -49,7 +51,7 @@ final class DiskFiles {
         if (!Files.isReadable(file)) {
             throw wrong(file, "may not be read: give yourself permission with chmod u+r");
         }
-        if (disk.access() == DeviceRequest.Access.READ_WRITE && !Files.isWritable(file)) {
+        if (disk.access() == DiskAccess.READ_WRITE && !Files.isWritable(file)) {
             throw wrong(file, "may not be written: add ro=on to read it only, or give yourself permission");
         }
         long bytes = size(file);
@@ -72,9 +74,8 @@ final class DiskFiles {
         }
     }
 
-    private static void requireApart(DeviceRequest.FileDisk one, DeviceRequest.FileDisk other) {
-        boolean writes =
-                one.access() == DeviceRequest.Access.READ_WRITE || other.access() == DeviceRequest.Access.READ_WRITE;
+    private static void requireApart(LabDevice.Disk one, LabDevice.Disk other) {
+        boolean writes = one.access() == DiskAccess.READ_WRITE || other.access() == DiskAccess.READ_WRITE;
         try {
             if (writes && Files.isSameFile(one.file(), other.file())) {
                 throw wrong(

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** The names of the features that a command line may change, and their bits. */
+/** The names of the features that can be spoken of. */
 public final class FeatureNames {
 
     /** QEMU's word for the packed ring, and a shorter one. */
@@ -37,16 +37,6 @@ public final class FeatureNames {
                         .filter(feature -> feature.getValue() >= ReservedFeatures.INDIRECT_DESC)
                         .map(Map.Entry::getKey)
                         .toList());
-    }
-
-    /** The bit of a feature that {@link FeatureChanges} took. */
-    public static int bit(String name) {
-        return BITS.get(name);
-    }
-
-    /** What QEMU's side of the house calls a feature. */
-    public static String onQemu(String name) {
-        return name.equals(RING_PACKED) ? PACKED : name;
     }
 
     private static Map<String, Integer> bits() {

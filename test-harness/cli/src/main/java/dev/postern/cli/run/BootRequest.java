@@ -2,10 +2,11 @@ package dev.postern.cli.run;
 
 import dev.postern.boot.BootOptions;
 import dev.postern.cli.WrongCallException;
-import dev.postern.cli.device.DeviceRequest;
-import dev.postern.cli.device.FeatureChanges;
+import dev.postern.lab.DiskAccess;
+import dev.postern.lab.LabDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -25,7 +26,7 @@ public record BootRequest(
         MachineChoice machine,
         String platform,
         BootOptions options,
-        List<DeviceRequest> devices,
+        List<LabDevice> devices,
         List<String> applications,
         long ramBytes,
         long seed,
@@ -55,7 +56,7 @@ public record BootRequest(
             MachineChoice machine,
             String platform,
             BootOptions options,
-            List<DeviceRequest> devices,
+            List<LabDevice> devices,
             List<String> applications,
             long ramBytes,
             OptionalLong seed) {
@@ -63,7 +64,7 @@ public record BootRequest(
             requireNoDiskInMemory(machine, devices);
         }
         long chosen = seed.orElse(DEFAULT_SEED);
-        List<DeviceRequest> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
+        List<LabDevice> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
         return new BootRequest(
                 machine,
                 platform,
@@ -82,12 +83,12 @@ public record BootRequest(
 
     /** How many virtio devices the guest must find. */
     public long virtioDevices() {
-        return devices.stream().filter(DeviceRequest.Virtio.class::isInstance).count();
+        return devices.stream().filter(LabDevice.Virtio.class::isInstance).count();
     }
 
-    private static void requireNoDiskInMemory(MachineChoice machine, List<DeviceRequest> devices) {
-        for (DeviceRequest device : devices) {
-            if (device instanceof DeviceRequest.MemoryDisk disk) {
+    private static void requireNoDiskInMemory(MachineChoice machine, List<LabDevice> devices) {
+        for (LabDevice device : devices) {
+            if (device instanceof LabDevice.MemoryDisk disk) {
                 throw new WrongCallException(
                         "disk '%s': %s has no disks in memory: give it an image with file=FILE, or use --machine emulated"
                                 .formatted(disk.id(), machine.word()));
@@ -103,27 +104,22 @@ public record BootRequest(
                                 .formatted(machine.word()));
     }
 
-    private static List<DeviceRequest> defaultDevices(MachineChoice machine, long seed) {
-        List<DeviceRequest> devices = new ArrayList<>();
+    private static List<LabDevice> defaultDevices(MachineChoice machine, long seed) {
+        List<LabDevice> devices = new ArrayList<>();
         if (machine == MachineChoice.EMULATED) {
-            devices.add(new DeviceRequest.MemoryDisk(
-                    "blk0",
-                    DeviceRequest.ROOT_BUS,
-                    FeatureChanges.NONE,
-                    DEFAULT_DISK_BYTES,
-                    seed,
-                    DeviceRequest.Access.READ_WRITE));
+            devices.add(new LabDevice.MemoryDisk(
+                    "blk0", DEFAULT_DISK_BYTES, seed, DiskAccess.READ_WRITE, LabDevice.ROOT_BUS, Map.of()));
         }
-        devices.add(new DeviceRequest.Rng("rng0", DeviceRequest.ROOT_BUS, FeatureChanges.NONE));
+        devices.add(new LabDevice.Rng("rng0"));
         return devices;
     }
 
-    private static List<String> defaultApplications(List<DeviceRequest> devices) {
+    private static List<String> defaultApplications(List<LabDevice> devices) {
         List<String> applications = new ArrayList<>();
-        if (devices.stream().anyMatch(DeviceRequest.Disk.class::isInstance)) {
+        if (devices.stream().anyMatch(LabDevice.Block.class::isInstance)) {
             applications.add("digest");
         }
-        if (devices.stream().anyMatch(DeviceRequest.Rng.class::isInstance)) {
+        if (devices.stream().anyMatch(LabDevice.Rng.class::isInstance)) {
             applications.add("entropy");
         }
         return applications;

@@ -7,8 +7,7 @@ import dev.postern.attach.QemuUnavailableException;
 import dev.postern.boot.BootException;
 import dev.postern.boot.BootOptions;
 import dev.postern.cli.Failure;
-import dev.postern.cli.device.DeviceRequest;
-import dev.postern.cli.device.FeatureChanges;
+import dev.postern.lab.LabDevice;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -52,7 +51,7 @@ public final class Doctor {
                 MachineChoice.EMULATED,
                 BootRequest.PLAIN,
                 BootOptions.defaults(),
-                List.of(new DeviceRequest.Rng("rng0", DeviceRequest.ROOT_BUS, FeatureChanges.NONE)),
+                List.of(new LabDevice.Rng("rng0")),
                 List.of(),
                 SMALL_RAM,
                 OptionalLong.empty());

@@ -3,8 +3,8 @@ package dev.postern.cli.bounce;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.postern.cli.device.DeviceParser;
-import dev.postern.cli.device.DeviceRequest;
 import dev.postern.emulated.SeededContent;
+import dev.postern.lab.LabDevice;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -45,8 +45,8 @@ class ImageDigestTest {
         assertEquals(sha256(new byte[BYTES]), ImageDigest.ofZeros(BYTES));
     }
 
-    private static DeviceRequest.Disk disk(String spec) throws IOException {
-        return (DeviceRequest.Disk) DeviceParser.parse(List.of(spec)).getFirst();
+    private static LabDevice.Block disk(String spec) throws IOException {
+        return (LabDevice.Block) DeviceParser.parse(List.of(spec)).getFirst();
     }
 
     private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {

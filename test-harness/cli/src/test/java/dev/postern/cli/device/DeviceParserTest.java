@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.cli.WrongCallException;
+import dev.postern.lab.AdjustableFeature;
+import dev.postern.lab.DiskAccess;
+import dev.postern.lab.LabDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,33 +30,31 @@ class DeviceParserTest {
     @Test
     void aDiskHasAllThatIsWrittenOfIt() throws IOException {
         Path file = image("disk.img", 512);
-        DeviceRequest disk =
-                only("blk,file=%s,ro=on,id=d0,bus=pcie.0,features=+access_platform-event_idx".formatted(file));
-        DeviceRequest.FileDisk found = assertInstanceOf(DeviceRequest.FileDisk.class, disk);
+        LabDevice disk = only("blk,file=%s,ro=on,id=d0,bus=pcie.0,features=+access_platform-event_idx".formatted(file));
+        LabDevice.Disk found = assertInstanceOf(LabDevice.Disk.class, disk);
         assertEquals(file, found.file());
-        assertEquals(DeviceRequest.Access.READ_ONLY, found.access());
+        assertEquals(DiskAccess.READ_ONLY, found.access());
         assertEquals("d0", found.id());
         assertEquals("pcie.0", found.bus());
         assertEquals(
-                Map.of("access_platform", true, "event_idx", false),
-                found.features().offered());
+                Map.of(AdjustableFeature.ACCESS_PLATFORM, true, AdjustableFeature.EVENT_IDX, false), found.features());
     }
 
     @Test
     void aDiskIsWritableUnlessSaidOtherwiseAndGoesByTheNameThatTheGuestGivesIt() {
-        List<DeviceRequest> devices = DeviceParser.parse(List.of("blk,size=1M", "rng", "blk,size=2M,seed=-7", "rng"));
+        List<LabDevice> devices = DeviceParser.parse(List.of("blk,size=1M", "rng", "blk,size=2M,seed=-7", "rng"));
         assertEquals(
                 List.of("blk0", "rng0", "blk1", "rng1"),
-                devices.stream().map(DeviceRequest::id).toList());
-        DeviceRequest.MemoryDisk first = (DeviceRequest.MemoryDisk) devices.getFirst();
-        assertEquals(DeviceRequest.Access.READ_WRITE, first.access());
+                devices.stream().map(LabDevice::id).toList());
+        LabDevice.MemoryDisk first = (LabDevice.MemoryDisk) devices.getFirst();
+        assertEquals(DiskAccess.READ_WRITE, first.access());
         assertEquals(1, first.seed());
-        assertEquals(-7, ((DeviceRequest.MemoryDisk) devices.get(2)).seed());
+        assertEquals(-7, ((LabDevice.MemoryDisk) devices.get(2)).seed());
     }
 
     @Test
     void aMadeUpNameMakesWayForAGivenOne() {
-        List<DeviceRequest> devices = DeviceParser.parse(List.of("blk,size=1M", "blk,size=1M,id=blk0"));
+        List<LabDevice> devices = DeviceParser.parse(List.of("blk,size=1M", "blk,size=1M,id=blk0"));
         assertEquals("blk0", devices.get(1).id());
         assertFalse(devices.getFirst().id().equals("blk0"));
     }
@@ -62,7 +63,7 @@ class DeviceParserTest {
     void aDoubledCommaIsACommaInAFileName() throws IOException {
         Path file = image("a,b,,c.img", 512);
         String doubled = file.toString().replace(",", ",,");
-        assertEquals(file, ((DeviceRequest.FileDisk) only("blk,file=" + doubled + ",ro=on")).file());
+        assertEquals(file, ((LabDevice.Disk) only("blk,file=" + doubled + ",ro=on")).file());
     }
 
     @Test
@@ -146,15 +147,18 @@ class DeviceParserTest {
                 "blk,file=|file= is empty",
                 "blk,size=1M,features=packed|write + or - before each name",
                 "blk,size=1M,features=|write + or - before each name",
-                "blk,size=1M,features=+packed-packed|both offers and withholds",
+                "blk,size=1M,features=+packed-packed|is given twice",
                 "blk,size=1M,features=+event_ix|did you mean 'event_idx'?",
-                "rng,features=+flush|no feature of this device 'flush'",
+                "rng,features=+flush|no feature of rng 'flush'",
                 "rng,size=1M|no option of rng 'size'",
                 "rng,id=0a|use a letter",
                 "rng,id=pcie.0|and not pcie.0",
                 "rng,bus=br0|no bus 'br0'",
                 "bridge|needs an id=",
-                "root-port,id=rp0,bus=pcie.0|no option of root-port 'bus'"
+                "root-port,id=rp0,bus=pcie.0|no option of root-port 'bus'",
+                "blk,size=1M,queues=0|whole number from 1 to 16",
+                "blk,size=1M,discard=yes|choose from on, off",
+                "blk,size=1M,serial=|1 to 20 printable"
             })
     void aMistakeIsNamedTogetherWithItsRemedy(String spec, String part) {
         WrongCallException wrong = assertThrows(WrongCallException.class, () -> DeviceParser.parse(List.of(spec)));
@@ -222,7 +226,7 @@ class DeviceParserTest {
         return Files.write(folder.resolve(name), new byte[bytes]);
     }
 
-    private static DeviceRequest only(String spec) {
+    private static LabDevice only(String spec) {
         return DeviceParser.parse(List.of(spec)).getFirst();
     }
 }

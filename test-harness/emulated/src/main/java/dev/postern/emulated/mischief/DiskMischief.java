@@ -2,4 +2,4 @@ package dev.postern.emulated.mischief;
 
 /** What only a disk can do wrong. */
 public sealed interface DiskMischief extends DeviceMischief
-        permits ChangeCapacityAt, FailSectors, TearCapacity, WriteNothing, WrongStatus {}
+        permits ChangeCapacityAt, FailOperation, FailSectors, SayField, TearCapacity, WriteNothing, WrongStatus {}

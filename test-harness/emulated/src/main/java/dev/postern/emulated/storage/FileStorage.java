@@ -1,6 +1,7 @@
 package dev.postern.emulated.storage;
 
 import dev.postern.emulated.DiskAccess;
+import dev.postern.os.FileHoles;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -17,11 +18,18 @@ public final class FileStorage implements Storage {
     /** A byte buffer is addressed by an int. */
     private static final long LARGEST_TRANSFER = 1L << 30;
 
+    private static final int ZEROS = 1 << 16;
+
+    private final Path file;
     private final ImageLock lock;
     private final FileChannel channel;
     private final long bytes;
 
-    private FileStorage(ImageLock lock, long bytes) {
+    /** Opened by the first discard, so that a machine without any loads no native code. */
+    private FileHoles holes;
+
+    private FileStorage(Path file, ImageLock lock, long bytes) {
+        this.file = file;
         this.lock = lock;
         this.channel = lock.channel();
         this.bytes = bytes;
@@ -36,7 +44,7 @@ public final class FileStorage implements Storage {
     public static FileStorage open(Path file, DiskAccess access) throws IOException, ImageInUseException {
         ImageLock lock = ImageLock.take(file, access);
         try {
-            return new FileStorage(lock, lock.channel().size());
+            return new FileStorage(file, lock, lock.channel().size());
         } catch (IOException e) {
             lock.close();
             throw e;
@@ -68,6 +76,34 @@ public final class FileStorage implements Storage {
         }
     }
 
+    /** A hole, where the file system has such; else nothing. */
+    @Override
+    public void discard(long offset, long length) throws IOException {
+        if (length > 0) {
+            holes().punch(offset, length);
+        }
+    }
+
+    @Override
+    public void zero(long offset, long length, Space space) throws IOException {
+        if (length == 0 || space == Space.GIVE_BACK && holes().punch(offset, length)) {
+            return;
+        }
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(length, ZEROS));
+        long done = 0;
+        while (done < length) {
+            zeros.clear().limit((int) Math.min(length - done, zeros.capacity()));
+            done += channel.write(zeros, offset + done);
+        }
+    }
+
+    private FileHoles holes() throws IOException {
+        if (holes == null) {
+            holes = FileHoles.open(file);
+        }
+        return holes;
+    }
+
     private static ByteBuffer buffer(MemorySegment segment, long from) {
         return segment.asSlice(from, Math.min(segment.byteSize() - from, LARGEST_TRANSFER))
                 .asByteBuffer();
@@ -81,5 +117,10 @@ public final class FileStorage implements Storage {
     @Override
     public void close() throws IOException {
         lock.close();
+        // Not before: closing any descriptor of a file ends the locks of this process on it.
+        if (holes != null) {
+            holes.close();
+            holes = null;
+        }
     }
 }

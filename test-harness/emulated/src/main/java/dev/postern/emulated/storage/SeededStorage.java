@@ -4,6 +4,7 @@ import dev.postern.emulated.SeededContent;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Content that is a function of a seed until it is written; what is written is kept in memory, by sector. */
 public final class SeededStorage implements Storage {
@@ -13,6 +14,7 @@ public final class SeededStorage implements Storage {
     private final long bytes;
     private final long seed;
     private final Map<Long, MemorySegment> written = new HashMap<>();
+    private final SectorRanges zeros = new SectorRanges();
 
     /** A disk of the given size, a multiple of 512. */
     public SeededStorage(long bytes, long seed) {
@@ -28,6 +30,13 @@ public final class SeededStorage implements Storage {
     @Override
     public void read(long offset, MemorySegment into) {
         SeededContent.fill(seed, offset, into);
+        if (!zeros.isEmpty()) {
+            forEachSector(offset, into, (sector, at, length) -> {
+                if (zeros.has(sector)) {
+                    into.asSlice(at, length).fill((byte) 0);
+                }
+            });
+        }
         if (written.isEmpty()) {
             return;
         }
@@ -47,9 +56,29 @@ public final class SeededStorage implements Storage {
         });
     }
 
+    /** What was written is forgotten, and what follows from the seed shows again. */
+    @Override
+    public void discard(long offset, long length) {
+        written.keySet().removeIf(within(offset, length));
+        zeros.remove(offset / SECTOR, (offset + length) / SECTOR);
+    }
+
+    /** Zeros are kept as ranges, so that a whole disk of them costs nothing. */
+    @Override
+    public void zero(long offset, long length, Space space) {
+        written.keySet().removeIf(within(offset, length));
+        zeros.add(offset / SECTOR, (offset + length) / SECTOR);
+    }
+
+    private static Predicate<Long> within(long offset, long length) {
+        return sector -> sector >= offset / SECTOR && sector < (offset + length) / SECTOR;
+    }
+
     private MemorySegment original(long sector) {
         MemorySegment content = MemorySegment.ofArray(new byte[SECTOR]);
-        SeededContent.fill(seed, sector * SECTOR, content);
+        if (!zeros.has(sector)) {
+            SeededContent.fill(seed, sector * SECTOR, content);
+        }
         return content;
     }
 
@@ -75,5 +104,6 @@ public final class SeededStorage implements Storage {
     @Override
     public void close() {
         written.clear();
+        zeros.clear();
     }
 }

@@ -15,6 +15,12 @@ public interface Storage extends AutoCloseable {
     /** Stores all of {@code from} at an offset. */
     void write(long offset, MemorySegment from) throws IOException;
 
+    /** Nobody needs a range any more; what is read from it then is anything. */
+    void discard(long offset, long length) throws IOException;
+
+    /** A range reads as zeros. */
+    void zero(long offset, long length, Space space) throws IOException;
+
     /** Makes what was written durable. */
     void flush() throws IOException;
 

@@ -80,6 +80,53 @@ public final class Chain {
         return piece(readable, offset, length, DmaIntent.WRITE);
     }
 
+    /** Into how many descriptors the driver cut a run of readable bytes; where it was told how many it may use. */
+    public int readableSegments(long offset, long length) {
+        return segments(0, readable, offset, length);
+    }
+
+    /** Into how many descriptors the driver cut a run of writable bytes; where it was told how many it may use. */
+    public int writableSegments(long offset, long length) {
+        return segments(readable, count, offset, length);
+    }
+
+    /** The most bytes of a run of readable ones that lie in one descriptor; where the driver was told how many may. */
+    public long largestReadableSegment(long offset, long length) {
+        return largest(0, readable, offset, length);
+    }
+
+    /** The most bytes of a run of writable ones that lie in one descriptor; where the driver was told how many may. */
+    public long largestWritableSegment(long offset, long length) {
+        return largest(readable, count, offset, length);
+    }
+
+    private int segments(int first, int end, long offset, long length) {
+        int segments = 0;
+        long at = 0;
+        for (int i = first; i < end; i++) {
+            if (overlap(at, lengths[i], offset, length) > 0) {
+                segments++;
+            }
+            at += lengths[i];
+        }
+        return segments;
+    }
+
+    private long largest(int first, int end, long offset, long length) {
+        long largest = 0;
+        long at = 0;
+        for (int i = first; i < end; i++) {
+            largest = Math.max(largest, overlap(at, lengths[i], offset, length));
+            at += lengths[i];
+        }
+        return largest;
+    }
+
+    /** How many bytes two runs have in common; 0 or less means none. */
+    private static long overlap(long start, long length, long otherStart, long otherLength) {
+        return Math.min(start + length, otherStart + otherLength) - Math.max(start, otherStart);
+    }
+
     private MemorySegment piece(int first, long offset, long length, DmaIntent intent) {
         int element = first;
         long into = offset;

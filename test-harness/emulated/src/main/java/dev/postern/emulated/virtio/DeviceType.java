@@ -33,6 +33,16 @@ public interface DeviceType {
     /** The driver read from the configuration; called after the read was answered. */
     void configRead(int offset, int width);
 
+    /** The driver wrote to the configuration, after FEATURES_OK. A type without a writable field has nothing to do. */
+    default void configWritten(int offset, int width, long value) {
+        // No field can be written.
+    }
+
+    /** Whether the device can be driven with these features; every one of them was offered. */
+    default boolean accepts(FeatureSet features) {
+        return true;
+    }
+
     /** Features were negotiated. */
     void negotiated(FeatureSet accepted);
 

@@ -246,7 +246,7 @@ public final class VirtioDevice {
             event("FEATURES_OK refused: ACCESS_PLATFORM was not accepted");
             return false;
         }
-        return !script.has(RefuseFeaturesOk.class);
+        return type.accepts(accepted) && !script.has(RefuseFeaturesOk.class);
     }
 
     /** Forgets everything that the driver set up, and unmaps what was mapped for it. */

@@ -321,17 +321,18 @@ public final class VirtioPci extends PciFunction {
             } else if (offset < COMMON + CommonStructure.SIZE) {
                 common.write((int) offset, width, (int) value);
             } else if (offset >= CONFIG && offset < CONFIG + device.type().configSize()) {
-                writeDeviceConfig((int) offset - CONFIG);
+                writeDeviceConfig((int) offset - CONFIG, width, value);
             } else if (offset >= NOTIFY && offset < NOTIFY + NOTIFY_MULTIPLIER * device.queues().length) {
                 notify((int) (offset - NOTIFY), width, (int) value);
             }
         }
 
-        /** No device type here has a writable field. */
-        private void writeDeviceConfig(int offset) {
+        private void writeDeviceConfig(int offset, int width, long value) {
             if (!device.featuresFixed()) {
                 device.guestError("content:533b", "device configuration written before FEATURES_OK, offset " + offset);
+                return;
             }
+            device.type().configWritten(offset, width, value);
         }
 
         private void notify(int offset, int width, int value) {

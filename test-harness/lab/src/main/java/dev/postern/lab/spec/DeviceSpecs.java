@@ -1,16 +1,17 @@
 package dev.postern.lab.spec;
 
-import dev.postern.lab.AdjustableFeature;
 import dev.postern.lab.DiskAccess;
+import dev.postern.lab.DiskSettings;
 import dev.postern.lab.LabDevice;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
@@ -19,11 +20,19 @@ import java.util.regex.Pattern;
  * <pre>
  * blk,size=SIZE[,seed=N]   a disk in memory; SIZE has K, M, G or T for powers of 1024
  * blk,file=FILE            a disk over an image
- *   [,ro=on|off][,features=+NAME-NAME...]
- * rng                      an entropy device
+ *   [,ro=on|off][,serial=TEXT][,queues=N][,queue-size=N]
+ *   [,block-size=N][,physical-block-size=N][,min-io-size=N][,opt-io-size=N]
+ *   [,discard=on|off][,max-discard-sectors=N][,max-discard-segments=N][,discard-granularity=N]
+ *   [,write-zeroes=on|off][,max-write-zeroes-sectors=N][,max-write-zeroes-segments=N][,may-unmap=on|off]
+ *   [,secure-erase=on|off][,max-secure-erase-sectors=N][,max-secure-erase-segments=N]
+ *   [,config-wce=on|off][,write-cache=on|off][,cache=host|volatile]
+ *   [,seg-max=N][,seg-max-adjust=on|off][,size-max=N][,zones=none|host-managed|host-aware]
+ *   [,fail-read=SECTOR][,fail-write=SECTOR][,fail-discard=SECTOR][,fail-write-zeroes=SECTOR][,fail-flush=on|off]
+ * rng[,queue-size=N]       an entropy device
+ *   [,features=+NAME-NAME...] of both
  * root-port,id=ID          a port with room for one device
  * bridge,id=ID             a bridge to a conventional bus
- *   [,id=ID][,bus=ID]      of every one of the first three
+ *   [,id=ID][,bus=ID]      of every one but the port, which sits on the root bus
  * </pre>
  */
 public final class DeviceSpecs {
@@ -31,90 +40,99 @@ public final class DeviceSpecs {
     private static final int SECTOR = 512;
 
     private static final Choice<String> KINDS = Choice.of("device kind", List.of("blk", "rng", "root-port", "bridge"));
-    private static final Choice<String> SWITCH = Choice.of("setting of ro=", List.of("on", "off"));
-    private static final Choice<AdjustableFeature> FEATURES =
-            new Choice<>("feature that can be changed", List.of(AdjustableFeature.values()), AdjustableFeature::label);
-
     /** What every machine can take. */
-    private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,19}");
+    private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,23}");
 
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([KMGT]?)");
-    private static final String UNITS = "KMGT";
-    private static final Pattern CHANGES = Pattern.compile("(?:[+-][a-z0-9_]+)+");
-    private static final Pattern CHANGE = Pattern.compile("([+-])([a-z0-9_]+)");
+    private static final int SMALLEST_QUEUE = 1;
+    private static final int LARGEST_QUEUE = 32768;
 
+    private final List<SpecText> texts;
     private final Map<String, Integer> counts = new HashMap<>();
 
-    private DeviceSpecs() {}
+    private DeviceSpecs(List<SpecText> texts) {
+        this.texts = texts;
+    }
 
     /**
      * Reads all of them. A virtio device without an id gets the name that the guest gives to the first of its kind, the second, and so
-     * on: {@code blk0}, {@code blk1}, {@code rng0}.
+     * on: {@code blk0}, {@code blk1}, {@code rng0}; where another has that id, with a dash behind.
      *
      * @param specs in the order in which the guest finds the devices; a bridge or port before what is behind it
      * @throws WrongWordException when one is wrong
      */
     public static List<LabDevice> parse(List<String> specs) {
-        DeviceSpecs names = new DeviceSpecs();
+        DeviceSpecs names = new DeviceSpecs(specs.stream().map(SpecText::of).toList());
         List<LabDevice> devices = new ArrayList<>();
-        for (String spec : specs) {
-            devices.add(names.device(SpecText.of(spec)));
+        for (SpecText text : names.texts) {
+            devices.add(names.device(text));
         }
         return List.copyOf(devices);
+    }
+
+    /** The words that a disk can have; those of the other devices are among them. */
+    public static List<String> words() {
+        List<String> words = new ArrayList<>(List.of("file", "size", "seed", "ro", "id", "bus", "features"));
+        words.addAll(DiskWords.all());
+        return words;
     }
 
     private LabDevice device(SpecText text) {
         return switch (text.said(() -> KINDS.named(text.kind()))) {
             case "blk" -> disk(text);
             case "rng" -> {
-                text.allow("id", "bus");
-                yield new LabDevice.Rng(id(text), bus(text));
+                text.allow(List.of("id", "bus", "features", "queue-size"));
+                Optional<Long> queueSize = text.number("queue-size", SMALLEST_QUEUE, LARGEST_QUEUE);
+                yield new LabDevice.Rng(
+                        id(text),
+                        bus(text),
+                        FeatureWords.ofAny(text).any(),
+                        queueSize.map(size -> OptionalInt.of(size.intValue())).orElse(OptionalInt.empty()));
             }
             case "root-port" -> {
-                text.allow("id");
+                text.allow(List.of("id"));
                 yield new LabDevice.RootPort(requiredId(text));
             }
             default -> {
-                text.allow("id");
-                yield new LabDevice.Bridge(requiredId(text));
+                text.allow(List.of("id", "bus"));
+                yield new LabDevice.Bridge(requiredId(text), bus(text));
             }
         };
     }
 
     private LabDevice disk(SpecText text) {
-        text.allow("file", "size", "seed", "ro", "id", "bus", "features");
+        text.allow(words());
         String file = text.options().get("file");
         String size = text.options().get("size");
         if ((file == null) == (size == null)) {
             throw text.wrong("a disk needs one of file=FILE, an image, and size=SIZE, a disk in memory");
         }
+        FeatureWords features = FeatureWords.ofDisk(text);
+        DiskSettings settings = DiskWords.read(
+                text, new DiskSettings(features.ofDisks(), Map.of(), Map.of(), Optional.empty(), Map.of()));
         if (file == null) {
             return new LabDevice.MemoryDisk(
-                    id(text), size(text, size), seed(text), access(text), bus(text), features(text));
+                    id(text), size(text, size), seed(text), access(text), bus(text), features.any(), settings);
         }
         if (text.options().containsKey("seed")) {
             throw text.wrong("seed= makes the content of a disk in memory: leave it out, or give size= and no file=");
         }
-        return new LabDevice.Disk(id(text), path(text, file), access(text), bus(text), features(text));
+        return new LabDevice.Disk(id(text), path(text, file), access(text), bus(text), features.any(), settings);
     }
 
     private static long size(SpecText text, String size) {
-        Matcher form = SIZE.matcher(size);
-        if (!form.matches()) {
+        OptionalLong bytes = ByteCount.parse(size);
+        if (bytes.isEmpty()) {
             throw text.wrong(
-                    "size '%s' is not a size: write a whole number of bytes, or one with K, M, G or T, such as 4M"
+                    "size '%s' is not a size below 2^63: write a whole number of bytes, or one with K, M, G or T, such as 4M"
                             .formatted(size));
         }
-        int power = form.group(2).isEmpty() ? 0 : UNITS.indexOf(form.group(2)) + 1;
-        long number = Long.parseLong(form.group(1));
-        long bytes = number << 10 * power;
-        if (number == 0 || bytes >> 10 * power != number) {
-            throw text.wrong("size '%s' is nothing or beyond 63 bits: write one such as 4M".formatted(size));
+        if (bytes.getAsLong() == 0) {
+            throw text.wrong("size '%s' is nothing: write a size above zero, such as 4M".formatted(size));
         }
-        if (bytes % SECTOR != 0) {
+        if (bytes.getAsLong() % SECTOR != 0) {
             throw text.wrong("size '%s' is no multiple of 512: give whole sectors".formatted(size));
         }
-        return bytes;
+        return bytes.getAsLong();
     }
 
     private static long seed(SpecText text) {
@@ -127,8 +145,7 @@ public final class DeviceSpecs {
     }
 
     private static DiskAccess access(SpecText text) {
-        String word = text.options().getOrDefault("ro", "off");
-        return text.said(() -> SWITCH.named(word)).equals("on") ? DiskAccess.READ_ONLY : DiskAccess.READ_WRITE;
+        return text.options().containsKey("ro") && text.onOrOff("ro") ? DiskAccess.READ_ONLY : DiskAccess.READ_WRITE;
     }
 
     private static Path path(SpecText text, String file) {
@@ -140,27 +157,6 @@ public final class DeviceSpecs {
         } catch (InvalidPathException e) {
             throw text.wrong("'%s' cannot be a file name: %s".formatted(file, e.getReason()));
         }
-    }
-
-    private static Map<AdjustableFeature, Boolean> features(SpecText text) {
-        Map<AdjustableFeature, Boolean> changes = new EnumMap<>(AdjustableFeature.class);
-        String features = text.options().get("features");
-        if (features == null) {
-            return changes;
-        }
-        if (!CHANGES.matcher(features).matches()) {
-            throw text.wrong("features=%s: write + or - before each name, such as features=+access_platform-event_idx"
-                    .formatted(features));
-        }
-        Matcher change = CHANGE.matcher(features);
-        while (change.find()) {
-            String name = change.group(2);
-            AdjustableFeature feature = text.said(() -> FEATURES.named(name));
-            if (changes.put(feature, change.group(1).equals("+")) != null) {
-                throw text.wrong("feature '%s' is given twice: give it once".formatted(name));
-            }
-        }
-        return changes;
     }
 
     private static String bus(SpecText text) {
@@ -178,12 +174,20 @@ public final class DeviceSpecs {
     private String id(SpecText text) {
         int number = counts.merge(text.kind(), 1, Integer::sum) - 1;
         String id = text.options().get("id");
-        return id == null ? text.kind() + number : valid(text, id);
+        return id == null ? free(text.kind() + number) : valid(text, id);
+    }
+
+    /** A made-up id makes way for one that was given. */
+    private String free(String wanted) {
+        boolean taken =
+                texts.stream().anyMatch(text -> wanted.equals(text.options().get("id")));
+        return taken ? free(wanted + "-") : wanted;
     }
 
     private static String valid(SpecText text, String id) {
-        if (!ID.matcher(id).matches()) {
-            throw text.wrong("id '%s': use a letter, then up to 19 letters or digits".formatted(id));
+        if (!ID.matcher(id).matches() || id.equals(LabDevice.ROOT_BUS)) {
+            throw text.wrong("id '%s': use a letter, then up to 23 letters, digits, '-', '_' or '.', and not %s"
+                    .formatted(id, LabDevice.ROOT_BUS));
         }
         return id;
     }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -38,6 +40,9 @@ record SpecText(String whole, String kind, SequencedMap<String, String> options)
         SequencedMap<String, String> options = new LinkedHashMap<>();
         for (String part : parts.subList(1, parts.size())) {
             int equals = part.indexOf('=');
+            if (part.isEmpty()) {
+                throw wrong(whole, "an option is empty: remove a comma, or double one that belongs to a value");
+            }
             if (equals <= 0) {
                 throw wrong(whole, "'%s' is no option: write key=value, and ,, for a comma in a value".formatted(part));
             }
@@ -49,11 +54,30 @@ record SpecText(String whole, String kind, SequencedMap<String, String> options)
     }
 
     /** Checks that all keys are known. */
-    void allow(String... keys) {
-        Choice<String> known = Choice.of("option of " + kind, List.of(keys));
+    void allow(List<String> keys) {
+        Choice<String> known = Choice.of("option of " + kind, keys);
         for (String key : options.keySet()) {
             said(() -> known.named(key));
         }
+    }
+
+    /** The value of an option that is a switch and is there. */
+    boolean onOrOff(String key) {
+        Choice<String> words = Choice.of("setting of %s=".formatted(key), List.of("on", "off"));
+        return said(() -> words.named(options.get(key))).equals("on");
+    }
+
+    /** The value of an option that is a number; one letter stands for a power of 1024. Empty when the option is not there. */
+    Optional<Long> number(String key, long least, long most) {
+        String value = options.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        OptionalLong number = ByteCount.parse(value);
+        if (number.isEmpty() || number.getAsLong() < least || number.getAsLong() > most) {
+            throw wrong("%s '%s': give a whole number from %d to %d".formatted(key, value, least, most));
+        }
+        return Optional.of(number.getAsLong());
     }
 
     /** Says of which device a word is wrong. */
