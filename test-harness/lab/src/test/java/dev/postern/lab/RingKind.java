@@ -3,6 +3,7 @@ package dev.postern.lab;
 import static org.junit.jupiter.api.Assertions.*;
 
 import dev.postern.boot.DeviceReport;
+import dev.postern.emulated.VirtioOptions;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ReservedFeatures;
 import java.nio.file.Path;
@@ -133,6 +134,24 @@ record RingKind(
         // QEMU's has a queue of 8 and takes no other size.
         return new LabDevice.Rng(
                 id, LabDevice.ROOT_BUS, features(), machine() == MachineKind.QEMU_Q35 ? OptionalInt.empty() : size);
+    }
+
+    /** Such a ring in the emulated machine's words. */
+    VirtioOptions options() {
+        VirtioOptions options = VirtioOptions.DEFAULTS;
+        if (packed()) {
+            options = options.offer(AdjustableFeature.RING_PACKED.bit());
+        }
+        if (inOrder) {
+            options = options.offer(AdjustableFeature.IN_ORDER.bit());
+        }
+        if (!eventIndices) {
+            options = options.withhold(AdjustableFeature.EVENT_IDX.bit());
+        }
+        if (!indirect) {
+            options = options.withhold(AdjustableFeature.INDIRECT_DESC.bit());
+        }
+        return size.isPresent() ? options.queueSize(size.getAsInt()) : options;
     }
 
     private Map<AdjustableFeature, Boolean> features() {
