@@ -65,7 +65,12 @@ class BootOnEmulatedTest {
     @ParameterizedTest
     @CsvSource({
         // the features that devices offer more, and the entries of each queue
-        "38, 256", "39, 256", "38 39 40, 256", "34 38, 7", "34 35 38 39 40, 300", "36 40, 4"
+        "38, 256",
+        "39, 256",
+        "38 39 40, 256",
+        "34 38, 7",
+        "34 35 38 39 40, 300",
+        "36 40, 4"
     })
     void featuresOfRingsAndNotificationsAreAcceptedAndKeptTo(String bits, int entries) throws Exception {
         Integer[] more = Arrays.stream(bits.split(" ")).map(Integer::valueOf).toArray(Integer[]::new);
@@ -75,8 +80,8 @@ class BootOnEmulatedTest {
                         .device(FileDisk.of(source).ro().virtio(virtio))
                         .device(Rng.of().virtio(virtio))
                         .build();
-                BootedGuest guest = Boot.start(
-                        machine, BootOptions.defaults().withInterrupts(InterruptMode.MSIX), event -> {})) {
+                BootedGuest guest =
+                        Boot.start(machine, BootOptions.defaults().withInterrupts(InterruptMode.MSIX), event -> {})) {
             for (DeviceReport device : guest.devices()) {
                 assertEquals(DeviceReport.Result.DRIVEN, device.outcome(), device.why());
                 for (int bit : more) {

@@ -50,8 +50,7 @@ class QueueResetTest {
     void aQueueServesAgainAfterEachResetAndKnowsNothingOfWhatWasInIt() throws Exception {
         Path image = Images.random(folder, "image", SECTORS * SECTOR);
         byte[] expected = Files.readAllBytes(image);
-        LabDevice.Disk disk =
-                new LabDevice.Disk("d0", image, READ_ONLY).offering(AdjustableFeature.RING_RESET);
+        LabDevice.Disk disk = new LabDevice.Disk("d0", image, READ_ONLY).offering(AdjustableFeature.RING_RESET);
         try (Trial trial = Trial.boot(setting, QueueResetTest::leftAlone, disk)) {
             assertEquals(
                     DeviceReport.Result.REFUSED,
