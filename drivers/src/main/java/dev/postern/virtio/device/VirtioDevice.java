@@ -155,7 +155,8 @@ public final class VirtioDevice implements AutoCloseable {
     }
 
     /**
-     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals.
+     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals. A split queue of a device
+     * that names no power of two (against transport-pci:487) gets the next one below.
      *
      * @param mostEntries how many entries are of use; fewer when the device takes fewer
      * @param longestChain the most buffers of one request

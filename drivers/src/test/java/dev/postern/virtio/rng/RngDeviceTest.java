@@ -230,6 +230,21 @@ class RngDeviceTest {
         assertEquals(freeAtFirst, ram.frames().freeBytes());
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = InterruptMode.class,
+            names = {"POLLED", "MSIX"})
+    void aStormOfEmptySignalsDoesNotOutlastTheDeadline(InterruptMode mode) throws Exception {
+        answer = chain -> {};
+        RngDevice rng = open(mode);
+        cpu.device(() -> {
+            transport.raiseQueue();
+            transport.raiseConfiguration();
+        });
+        assertThrows(RequestTimeoutException.class, () -> rng.fill(new byte[8]), "row 23");
+        assertTrue(cpu.elapsed() >= 30 * SECOND && cpu.elapsed() < 31 * SECOND, "%d ns".formatted(cpu.elapsed()));
+    }
+
     @Test
     void requestsFitTheLongestMapping() throws Exception {
         context.largestMapping(100);

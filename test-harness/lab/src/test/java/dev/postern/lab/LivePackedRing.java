@@ -80,6 +80,11 @@ final class LivePackedRing implements LiveRing {
     }
 
     @Override
+    public int lap() {
+        return entry(0).has(AVAILABLE) ? 1 : 0;
+    }
+
+    @Override
     public void restart() {
         next = 0;
         wrap = true;

@@ -25,6 +25,9 @@ sealed interface LiveRing permits LiveSplitRing, LivePackedRing {
     /** The requests made available since this was asked last, oldest first. Called at each notification, so that none is missed. */
     List<LiveChain> madeAvailable();
 
+    /** 0 or 1: changes when the driver begins a packed ring anew, and when it is half through the indices of a split one. */
+    int lap();
+
     /** Begins anew, with its device. */
     void restart();
 

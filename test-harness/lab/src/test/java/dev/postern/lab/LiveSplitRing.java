@@ -59,6 +59,11 @@ final class LiveSplitRing implements LiveRing {
     }
 
     @Override
+    public int lap() {
+        return availableIndex() >> 15;
+    }
+
+    @Override
     public void restart() {
         seen = 0;
     }

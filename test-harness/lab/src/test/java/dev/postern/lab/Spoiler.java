@@ -31,6 +31,7 @@ final class Spoiler implements TappedRegisters.Tap {
     private int victim;
     private Spoiling spoiling;
     private boolean resetAsked;
+    private boolean loops;
     private List<LiveChain> stuckOn = List.of();
 
     /** Watches queue 0 of a device that was not notified of anything yet. */
@@ -50,6 +51,15 @@ final class Spoiler implements TappedRegisters.Tap {
         spoiling = how;
     }
 
+    /**
+     * Says that the device has to be helped out of a loop when it finds what is spoilt. Once it has found a malformed request in a packed
+     * ring, QEMU 7.2 asks whether more are available until none is, for ever and deaf to all else (hw/virtio/virtio.c,
+     * virtio_queue_packed_empty). So they go before the guest asks it anything, once it has been round and has seen the malformed one.
+     */
+    void helpOutOfTheLoop() {
+        loops = true;
+    }
+
     /** Whether the device has asked for a reset and the driver was told. */
     boolean resetAsked() {
         return resetAsked;
@@ -67,21 +77,16 @@ final class Spoiler implements TappedRegisters.Tap {
                 Spoiling once = spoiling;
                 spoiling = null;
                 once.spoil(ring, chains.get(victim), shown + victim);
-                stuckOn = chains;
+                stuckOn = loops ? chains : List.of();
             }
             shown += chains.size();
         }
     }
 
-    /**
-     * Once it has found a malformed request in a packed ring, QEMU 7.2 asks whether more are available until none is, for ever and
-     * deaf to all else (hw/virtio/virtio.c, virtio_queue_packed_empty). Before the guest asks it anything, they go: once it has been
-     * round, and so has seen the malformed one.
-     */
     @Override
     public void reading(long pa) {
         if (ring instanceof LivePackedRing packed && !stuckOn.isEmpty()) {
-            // A device that does not go round has no need of this and ends the wait by its patience.
+            // One that does not go round has no need of help.
             long until = System.nanoTime() + PATIENCE_NANOS;
             while (!packed.notificationsOff() && System.nanoTime() - until < 0) {
                 Thread.onSpinWait();

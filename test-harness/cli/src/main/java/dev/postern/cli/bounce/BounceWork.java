@@ -60,6 +60,11 @@ public final class BounceWork implements GuestWork {
     }
 
     @Override
+    public Watch watch() {
+        return Watch.MEMORY_ACCESSES;
+    }
+
+    @Override
     public void machineReady(Machine machine) {
         deviceSide = DeviceSide.of(machine, request.boot().platform(), canaries);
         if (machine instanceof QemuQ35 qemu) {

@@ -60,7 +60,7 @@ public final class BootRun {
 
     private Machine build() {
         return switch (request.machine()) {
-            case EMULATED -> EmulatedAssembly.build(request);
+            case EMULATED -> EmulatedAssembly.build(request, work.watch());
             case QEMU_Q35 -> QemuAssembly.build(request);
         };
     }
