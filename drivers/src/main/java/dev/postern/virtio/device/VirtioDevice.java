@@ -12,6 +12,7 @@ import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
@@ -224,6 +225,17 @@ public final class VirtioDevice implements AutoCloseable {
         }
         transport.allowDma();
         addStatus(DRIVER_OK);
+    }
+
+    /** Pictures of the queues as they are now, for people. */
+    public List<RingDump> rings() {
+        assert owned() : foreignThread();
+        return queues.stream().map(Virtqueue::dump).toList();
+    }
+
+    /** Pictures of the queues that broke, each as it was found at its last fault, whatever became of it since. */
+    public List<RingDump> brokenRings() {
+        return queues.stream().flatMap(queue -> queue.faultDump().stream()).toList();
     }
 
     /** Tells the device that buffers are available in a queue. */
