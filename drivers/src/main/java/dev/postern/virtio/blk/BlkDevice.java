@@ -32,9 +32,10 @@ import java.util.Optional;
  * {@value #ATTEMPTS} times in all. A request whose deadline passes fails, and the device is reset, so that its buffers are
  * free of it. Every request is answered exactly once. Where the device can reset one queue, only the queue concerned is.
  *
- * <p><b>Threads:</b> one thread owns the disk: the first that asks it for anything after opening. Another one is caught when assertions
- * are on. <b>Buffers</b> lie in guest RAM and belong to the device from submission until the answer. <b>Allocation:</b> none for
- * reads, writes and flushes that succeed.
+ * <p><b>Threads:</b> the thread that opens the disk owns it and makes all calls; another one is caught when assertions are on. Queues
+ * share nothing but the device's health, so a thread for each of them would need a lock around waiting and recovery alone.
+ * <b>Buffers</b> lie in guest RAM and belong to the device from submission until the answer. <b>Allocation:</b> none for reads,
+ * writes and flushes that succeed.
  */
 public final class BlkDevice implements VirtioDriver {
 
@@ -312,7 +313,7 @@ public final class BlkDevice implements VirtioDriver {
             return;
         }
         // All of it, before the device sees the first part.
-        checkWhole(bytes);
+        checkWholeSectors(bytes);
         checkOnDisk(sector, bytes / BlkConfiguration.SECTOR);
         pending.begin();
         long submitted = 0;
@@ -505,7 +506,7 @@ public final class BlkDevice implements VirtioDriver {
 
     /** blk:871 and blk:879. */
     private void checkRange(long sector, long bytes) throws BlkRangeException {
-        checkWhole(bytes);
+        checkWholeSectors(bytes);
         if (bytes > largestTransfer()) {
             throw new BlkRangeException(
                     "%s: %d bytes; give at most %d bytes a request".formatted(name(), bytes, largestTransfer()));
@@ -513,10 +514,10 @@ public final class BlkDevice implements VirtioDriver {
         checkOnDisk(sector, bytes / BlkConfiguration.SECTOR);
     }
 
-    private void checkWhole(long bytes) throws BlkRangeException {
+    private void checkWholeSectors(long bytes) throws BlkRangeException {
         if (bytes < BlkConfiguration.SECTOR || bytes % BlkConfiguration.SECTOR != 0) {
-            throw new BlkRangeException("%s: %d bytes; give whole blocks of %d bytes"
-                    .formatted(name(), bytes, configuration().blockSize()));
+            throw new BlkRangeException(
+                    "%s: %d bytes; give whole sectors of %d".formatted(name(), bytes, BlkConfiguration.SECTOR));
         }
     }
 
