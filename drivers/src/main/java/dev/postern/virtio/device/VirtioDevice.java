@@ -229,7 +229,11 @@ public final class VirtioDevice implements AutoCloseable {
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
         assert owned() : foreignThread();
+        KickEvent event = KickEvent.recorded() ? KickEvent.of(name, queue) : null;
         transport.notifyQueue(queue, notificationData ? queueOf(queue).notificationOffset() : 0);
+        if (event != null) {
+            event.commit();
+        }
     }
 
     /** Writes one byte of the device-specific configuration; not before {@link #negotiate} (content:533). */
