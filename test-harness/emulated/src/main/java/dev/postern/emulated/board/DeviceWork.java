@@ -3,6 +3,7 @@ package dev.postern.emulated.board;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 
 /**
  * The work that devices have been asked for and have not done yet. A notification only puts work here; it is done when
@@ -16,6 +17,7 @@ public final class DeviceWork {
     /** The list of the round before, kept so that a round allocates nothing. */
     private List<Runnable> spare = new ArrayList<>();
 
+    private final List<BooleanSupplier> looks = new ArrayList<>();
     private Runnable afterwards = () -> {};
 
     /** No work yet. */
@@ -35,6 +37,18 @@ public final class DeviceWork {
         pending.remove(work);
     }
 
+    /** Looks for work in each round, until told to stop; the look says whether there was any. */
+    public void poll(BooleanSupplier look) {
+        if (!looks.contains(look)) {
+            looks.add(look);
+        }
+    }
+
+    /** Ends {@link #poll}. */
+    public void stopPolling(BooleanSupplier look) {
+        looks.remove(look);
+    }
+
     /** Sets what is done when the devices rest again: at the end of each round, also of one without work. */
     public void afterwards(Runnable act) {
         afterwards = act;
@@ -44,6 +58,9 @@ public final class DeviceWork {
     boolean runRound() {
         boolean any = !pending.isEmpty();
         runPending();
+        for (int i = 0; i < looks.size(); i++) {
+            any |= looks.get(i).getAsBoolean();
+        }
         afterwards.run();
         return any;
     }

@@ -1,5 +1,6 @@
 package dev.postern.emulated.virtio;
 
+import dev.postern.emulated.mischief.ChangeNumQueues;
 import dev.postern.emulated.virtio.QueueRegisters.Area;
 
 /**
@@ -36,6 +37,7 @@ final class CommonStructure {
     private int deviceFeatureSelect;
     private int driverFeatureSelect;
     private int queueSelect;
+    private boolean numQueuesRead;
 
     CommonStructure(VirtioDevice device) {
         this.device = device;
@@ -97,7 +99,7 @@ final class CommonStructure {
             case DRIVER_FEATURE_SELECT -> driverFeatureSelect;
             case DRIVER_FEATURE -> device.accepted().page(driverFeatureSelect);
             case CONFIG_MSIX_VECTOR -> device.configVector();
-            case NUM_QUEUES -> device.queues().length;
+            case NUM_QUEUES -> numQueues();
             case DEVICE_STATUS -> device.readStatus();
             case CONFIG_GENERATION -> device.generation();
             case QUEUE_SELECT -> queueSelect;
@@ -117,6 +119,13 @@ final class CommonStructure {
             // Administration queues are not offered.
             default -> 0;
         };
+    }
+
+    private int numQueues() {
+        ChangeNumQueues change = device.script().first(ChangeNumQueues.class);
+        boolean again = numQueuesRead;
+        numQueuesRead = true;
+        return change != null && again ? change.count() & 0xffff : device.queues().length;
     }
 
     private QueueRegisters selected() {

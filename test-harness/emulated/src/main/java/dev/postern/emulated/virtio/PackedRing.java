@@ -111,7 +111,7 @@ final class PackedRing extends Ring {
     Look beginBatch() {
         inBatch = 0;
         Look first = look();
-        if (first == Look.READY && !eventIndex && !askedForNone) {
+        if (first == Look.READY && !eventIndex && !askedForNone && garbled == null) {
             askedForNone = true;
             if (!ask(EVENTS_DISABLED, 0)) {
                 return Look.FAULTY;
@@ -142,6 +142,7 @@ final class PackedRing extends Ring {
     @Override
     boolean take() {
         chain.clear();
+        tableEntries = 0;
         slots = 0;
         int at = nextAvailable;
         int wrap = availableWrap;
@@ -243,24 +244,29 @@ final class PackedRing extends Ring {
 
     /** Writes the device event suppression structure, in one store. */
     private boolean ask(int flags, int offsetAndWrap) {
+        if (garbled != null) {
+            return deviceEvents.store32(0, garbled.flags() << 16 | garbled.event() & 0xffff);
+        }
         return deviceEvents.store32(0, flags << 16 | offsetAndWrap) || outOfReach("device area");
     }
 
     // ---- used
 
+    /** The slot, and the wrap counter in the lowest bit. */
+    @Override
+    long place(int ahead) {
+        int slot = nextUsed + ahead;
+        return slot >= size ? (long) (slot - size) << 1 | usedWrap ^ 1 : (long) slot << 1 | usedWrap;
+    }
+
     /** Length is reserved in a used descriptor without WRITE (packed-ring:172), so it is 0 there. */
     @Override
-    boolean put(int ahead, int usedId, int length, boolean wrote) {
-        int slot = nextUsed + ahead;
-        int wrap = usedWrap;
-        if (slot >= size || slot < 0) {
-            slot = Math.floorMod(slot, size);
-            wrap ^= 1;
-        }
+    boolean putAt(long place, int usedId, int length, boolean wrote) {
+        long slot = place >>> 1;
+        long wrap = place & 1;
         long flags = (wrap == 1 ? FLAG_AVAILABLE | FLAG_USED : 0) | (wrote ? FLAG_WRITE : 0);
         long bytes = wrote ? length & 0xffff_ffffL : 0;
-        return usedRing.store64(
-                (long) DESCRIPTOR_BYTES * slot + LENGTH, bytes | (usedId & 0xffffL) << 32 | flags << 48);
+        return usedRing.store64(DESCRIPTOR_BYTES * slot + LENGTH, bytes | (usedId & 0xffffL) << 32 | flags << 48);
     }
 
     @Override
@@ -271,6 +277,34 @@ final class PackedRing extends Ring {
             nextUsed -= size;
             usedWrap ^= 1;
         }
+    }
+
+    @Override
+    boolean jump(int by) {
+        for (int i = 0; i < Math.min(by, size); i++) {
+            long place = place(i);
+            long at = (place >>> 1) * DESCRIPTOR_BYTES;
+            int flags = ring.load16(at + FLAGS) & ~(FLAG_AVAILABLE | FLAG_USED);
+            if (!usedRing.store16(at + FLAGS, flags | ((place & 1) == 1 ? FLAG_AVAILABLE | FLAG_USED : 0))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    void overwriteDescriptors(int flags, int next) {
+        for (int i = 0; i < slots; i++) {
+            int at = Math.floorMod(nextAvailable - slots + i, size);
+            long address = ringDva + (long) DESCRIPTOR_BYTES * at;
+            int lap = port.load16(address + FLAGS) & (FLAG_AVAILABLE | FLAG_USED);
+            overwrite(address, tail(lap | flags & ~(FLAG_AVAILABLE | FLAG_USED), next));
+        }
+    }
+
+    @Override
+    int tail(int flags, int next) {
+        return next & 0xffff | flags << 16;
     }
 
     /** Nothing to do: {@link #put} is the release. */

@@ -1,5 +1,9 @@
 package dev.postern.emulated.virtio;
 
+import dev.postern.emulated.mischief.GrowQueueSize;
+import dev.postern.emulated.mischief.HideQueueEnable;
+import dev.postern.emulated.mischief.NeverFinishQueueReset;
+
 /**
  * What a driver sets up of one queue, as the transport relays it: size, addresses, vector, enabling and reset (transport-pci, Common
  * configuration structure layout; content, Virtqueue Reset).
@@ -22,6 +26,9 @@ final class QueueRegisters {
     private long deviceArea;
     private int resetReadsLeft;
 
+    /** Whether it was enabled once and reset since. */
+    private boolean hadALife;
+
     /**
      * The registers of a queue that nobody set up.
      *
@@ -38,6 +45,7 @@ final class QueueRegisters {
     }
 
     void clear() {
+        hadALife |= enabled;
         chosenSize = 0;
         vector = VirtioDevice.NO_VECTOR;
         enabled = false;
@@ -62,7 +70,12 @@ final class QueueRegisters {
     }
 
     private int largest() {
-        return device.negotiated(Feature.RING_PACKED) ? maxSize : Integer.highestOneBit(maxSize);
+        return device.negotiated(Feature.RING_PACKED) ? limit() : Integer.highestOneBit(limit());
+    }
+
+    private int limit() {
+        GrowQueueSize grown = device.script().first(GrowQueueSize.class);
+        return grown != null && hadALife ? grown.size() : maxSize;
     }
 
     void resize(int value) {
@@ -70,11 +83,11 @@ final class QueueRegisters {
             return;
         }
         if (device.negotiated(Feature.RING_PACKED)) {
-            if (value == 0 || value > maxSize) {
+            if (value == 0 || value > limit()) {
                 refuseSize(value == 0 ? "transport-pci:505" : "transport-pci:370", value, "not 1 to");
                 return;
             }
-        } else if (Integer.bitCount(value) != 1 || value > maxSize) {
+        } else if (Integer.bitCount(value) != 1 || value > limit()) {
             refuseSize("transport-pci:507", value, "not a power of two up to");
             return;
         }
@@ -82,7 +95,7 @@ final class QueueRegisters {
     }
 
     private void refuseSize(String clause, int value, String why) {
-        device.guestError(clause, "queue %d: size %d is %s %d".formatted(index, value, why, maxSize));
+        device.guestError(clause, "queue %d: size %d is %s %d".formatted(index, value, why, limit()));
     }
 
     // ---- vector
@@ -106,7 +119,8 @@ final class QueueRegisters {
 
     /** queue_enable as it reads: a queue that is being reset is not disabled before that is done (transport-pci:480). */
     int readEnable() {
-        return enabled || resetReadsLeft > 0 ? 1 : 0;
+        boolean shown = enabled || resetReadsLeft > 0;
+        return shown && !device.script().has(HideQueueEnable.class) ? 1 : 0;
     }
 
     void enable(int value) {
@@ -143,7 +157,10 @@ final class QueueRegisters {
         if (resetReadsLeft == 0) {
             return 0;
         }
-        resetReadsLeft--;
+        // A reset that never finishes keeps the count.
+        if (resetReadsLeft != Integer.MAX_VALUE) {
+            resetReadsLeft--;
+        }
         return 1;
     }
 
@@ -158,7 +175,7 @@ final class QueueRegisters {
             return;
         }
         queue.reset();
-        resetReadsLeft = resetReads;
+        resetReadsLeft = device.script().has(NeverFinishQueueReset.class) ? Integer.MAX_VALUE : resetReads;
     }
 
     /** Notes a write that comes before queue_reset read back 0 (transport-pci:517). */

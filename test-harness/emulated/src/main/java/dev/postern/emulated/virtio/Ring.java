@@ -4,6 +4,10 @@ import dev.postern.emulated.dma.DmaIntent;
 import dev.postern.emulated.dma.DmaPort;
 import dev.postern.emulated.dma.DmaWindow;
 import dev.postern.emulated.dma.Hold;
+import dev.postern.emulated.mischief.GarbleNotificationWishes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -13,6 +17,8 @@ import java.util.List;
  * <p>A format counts <i>slots</i>: elements of the available and used rings of a split queue, descriptors of a packed one.
  */
 abstract sealed class Ring permits SplitRing, PackedRing {
+
+    private static final ValueLayout.OfLong LE64 = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The longest chain that is served, as in QEMU (VIRTQUEUE_MAX_SIZE), whatever the queue size. */
     static final int LONGEST_CHAIN = 1024;
@@ -39,12 +45,21 @@ abstract sealed class Ring permits SplitRing, PackedRing {
     /** How many slots that chain takes. */
     int slots;
 
+    /** The indirect table of that chain, and how many entries it has; 0 where there is none. */
+    long tableAddress;
+
+    int tableEntries;
+
+    /** What is written in place of an honest wish, or null. */
+    final GarbleNotificationWishes garbled;
+
     Ring(VirtioDevice device, int index, DmaPort port) {
         this.device = device;
         this.index = index;
         this.port = port;
         this.chain = new Chain(port);
         this.indirect = new DmaWindow(port, DmaIntent.READ, 1);
+        this.garbled = device.script().first(GarbleNotificationWishes.class);
     }
 
     /** What a look at the ring shows. */
@@ -97,13 +112,44 @@ abstract sealed class Ring permits SplitRing, PackedRing {
     /**
      * Writes a used element and does not move.
      *
-     * @param ahead how many slots after the next one, less than the size; negative for one before
+     * @param ahead how many slots after the next one, at most the size: that is the same slot, marked for another lap
      * @param usedId what it names
      * @param length what it says was written, 32 bits
      * @param wrote whether it says that anything was
      * @return false when the access failed
      */
-    abstract boolean put(int ahead, int usedId, int length, boolean wrote);
+    final boolean put(int ahead, int usedId, int length, boolean wrote) {
+        return putAt(place(ahead), usedId, length, wrote);
+    }
+
+    /** Names for {@link #putAt} the place that is {@code ahead} slots after the next one. */
+    abstract long place(int ahead);
+
+    /** As {@link #put}, in the place of that name. */
+    abstract boolean putAt(long place, int usedId, int length, boolean wrote);
+
+    /** Turns the next slots to used without a word about what was used; 1 to 65535 of them. False when the access failed. */
+    abstract boolean jump(int by);
+
+    /** Overwrites the descriptors of the chain that was taken last, not those of its table. */
+    abstract void overwriteDescriptors(int flags, int next);
+
+    /** Overwrites the table of the chain that was taken last, if it has one. */
+    final void overwriteTable(int flags, int next) {
+        for (int i = 0; i < tableEntries; i++) {
+            overwrite(tableAddress + (long) DESCRIPTOR_BYTES * i, tail(flags, next));
+        }
+    }
+
+    /** The last 32 bits of a descriptor. */
+    abstract int tail(int flags, int next);
+
+    /** Overwrites one descriptor: address and length with ones, the rest with {@code tail}. */
+    final void overwrite(long address, int tail) {
+        MemorySegment descriptor = MemorySegment.ofArray(new long[] {-1, 0});
+        descriptor.set(LE64, 8, 0xffff_ffffL | (long) tail << 32);
+        port.write(address, descriptor);
+    }
 
     /** Moves the place of the next used element on, 0 to 65535 slots. */
     abstract void advance(int by);
@@ -166,6 +212,8 @@ abstract sealed class Ring permits SplitRing, PackedRing {
             return -1;
         }
         indirect.open(address, bytes);
+        tableAddress = address;
+        tableEntries = (int) Math.min(bytes / DESCRIPTOR_BYTES, LONGEST_CHAIN);
         return (int) Math.min(bytes / DESCRIPTOR_BYTES, LONGEST_CHAIN + 1);
     }
 

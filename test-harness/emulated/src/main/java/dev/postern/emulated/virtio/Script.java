@@ -4,9 +4,8 @@ import dev.postern.emulated.mischief.DeviceMischief;
 import dev.postern.emulated.mischief.HangAt;
 import dev.postern.emulated.mischief.JumpUsedIndexAt;
 import dev.postern.emulated.mischief.NeedsResetAt;
+import dev.postern.emulated.mischief.RingMischief;
 import dev.postern.emulated.mischief.StallAfter;
-import dev.postern.emulated.mischief.TamperUsedId;
-import dev.postern.emulated.mischief.TamperUsedLength;
 import java.util.List;
 
 /** The mischief of one device, asked at the places where it is done. */
@@ -24,19 +23,11 @@ public final class Script {
         return mischief.isEmpty();
     }
 
-    /** Whether the used element of a request is tampered with. */
+    /** Whether an act touches the used buffers of a request. */
     boolean tampers(long request) {
         for (int i = 0; i < mischief.size(); i++) {
-            switch (mischief.get(i)) {
-                case TamperUsedId act
-                when act.request() == request -> {
-                    return true;
-                }
-                case TamperUsedLength act
-                when act.request() == request -> {
-                    return true;
-                }
-                default -> {}
+            if (mischief.get(i) instanceof RingMischief act && act.request() == request) {
+                return true;
             }
         }
         return false;
@@ -96,25 +87,5 @@ public final class Script {
             }
         }
         return false;
-    }
-
-    /** The id to publish for a request. */
-    int usedId(long request, int head) {
-        for (int i = 0; i < mischief.size(); i++) {
-            if (mischief.get(i) instanceof TamperUsedId act && act.request() == request) {
-                return act.id();
-            }
-        }
-        return head;
-    }
-
-    /** The length to publish for a request. */
-    int usedLength(long request, int length) {
-        for (int i = 0; i < mischief.size(); i++) {
-            if (mischief.get(i) instanceof TamperUsedLength act && act.request() == request) {
-                return act.length();
-            }
-        }
-        return length;
     }
 }

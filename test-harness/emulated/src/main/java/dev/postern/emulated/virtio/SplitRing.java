@@ -104,6 +104,12 @@ final class SplitRing extends Ring {
 
     @Override
     boolean caughtUp() {
+        if (garbled != null) {
+            used.store16(0, garbled.flags());
+            used.store16(4 + 8L * size, garbled.event());
+            VarHandle.fullFence();
+            return available.load16(2) == nextAvailable;
+        }
         if (!eventIndex) {
             return true;
         }
@@ -118,9 +124,15 @@ final class SplitRing extends Ring {
 
     // ---- used
 
+    /** The slot. */
     @Override
-    boolean put(int ahead, int usedId, int length, boolean wrote) {
-        long element = 4 + 8L * (nextUsed + ahead & size - 1);
+    long place(int ahead) {
+        return nextUsed + ahead & size - 1;
+    }
+
+    @Override
+    boolean putAt(long place, int usedId, int length, boolean wrote) {
+        long element = 4 + 8 * place;
         return used.store32(element, usedId) && used.store32(element + 4, length);
     }
 
@@ -133,6 +145,30 @@ final class SplitRing extends Ring {
     boolean expose() {
         // A release: the elements, and the data before them, are visible with the index (split-ring:456, 458).
         return used.store16(2, nextUsed);
+    }
+
+    @Override
+    boolean jump(int by) {
+        advance(by);
+        return expose();
+    }
+
+    @Override
+    void overwriteDescriptors(int flags, int next) {
+        int at = id;
+        for (int i = 0; i < size && table.fetch((long) DESCRIPTOR_BYTES * at); i++) {
+            int tail = (int) (table.high() >>> 32);
+            overwrite(tableDva + (long) DESCRIPTOR_BYTES * at, tail(flags, next));
+            at = tail >>> 16;
+            if ((tail & FLAG_NEXT) == 0 || at >= size) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    int tail(int flags, int next) {
+        return flags & 0xffff | next << 16;
     }
 
     /** As split-ring:360 to 376 say. */
@@ -177,6 +213,7 @@ final class SplitRing extends Ring {
     /** Fills the chain from a head. */
     private boolean walk(int head) {
         chain.clear();
+        tableEntries = 0;
         if (head >= size) {
             return malformed("qemu:head-range", "head %d in a queue of %d".formatted(head, size));
         }

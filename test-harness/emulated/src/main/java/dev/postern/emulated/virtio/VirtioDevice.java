@@ -282,9 +282,7 @@ public final class VirtioDevice {
         }
         status |= NEEDS_RESET;
         event("needs reset: " + why);
-        if (driverOk()) {
-            notifier.configChanged(configVector);
-        }
+        interruptForConfig();
     }
 
     // ---- features
@@ -351,9 +349,7 @@ public final class VirtioDevice {
     public void configChanged() {
         configDiffers = true;
         event("configuration changed");
-        if (driverOk()) {
-            notifier.configChanged(configVector);
-        }
+        interruptForConfig();
     }
 
     // ---- queues
@@ -400,6 +396,13 @@ public final class VirtioDevice {
 
     void bufferUsed(int vector) {
         notifier.bufferUsed(vector);
+    }
+
+    /** Interrupts as for a change of the configuration, if a driver is there. */
+    void interruptForConfig() {
+        if (driverOk()) {
+            notifier.configChanged(configVector);
+        }
     }
 
     /** Notes a write to the queue registers that comes too early. */

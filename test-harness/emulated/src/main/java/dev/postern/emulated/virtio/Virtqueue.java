@@ -3,10 +3,12 @@ package dev.postern.emulated.virtio;
 import dev.postern.emulated.Completion;
 import dev.postern.emulated.board.DeviceWork;
 import dev.postern.emulated.dma.DmaPort;
+import dev.postern.emulated.mischief.PickUpUnannounced;
 import dev.postern.emulated.virtio.Ring.Look;
 import dev.postern.emulated.virtio.VirtioDevice.Board;
 import java.lang.invoke.VarHandle;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 
 /**
  * One queue of a device, in whichever format was negotiated.
@@ -29,9 +31,16 @@ final class Virtqueue {
     private final PackedRing packed;
     private final Batch batch = new Batch();
 
+    private final UsedMischief mischief;
+    private final InterruptFlood flood;
+    private final BooleanSupplier pickUp = this::pickUp;
+
     private Ring ring;
     private boolean inOrder;
     private boolean hung;
+
+    /** By how many slots the ring jumps once the batch is published. */
+    private int jump;
 
     Virtqueue(VirtioDevice device, int index, VirtioDevice.Options options, DmaPort port, Board board) {
         this.device = device;
@@ -43,6 +52,8 @@ final class Virtqueue {
         this.split = new SplitRing(device, index, port);
         this.packed = new PackedRing(device, index, port);
         this.ring = split;
+        this.mischief = new UsedMischief(device.script(), work);
+        this.flood = new InterruptFlood(device, this, work);
     }
 
     QueueRegisters registers() {
@@ -54,6 +65,10 @@ final class Virtqueue {
         ring = device.negotiated(Feature.RING_PACKED) ? packed : split;
         ring.begin(registers);
         inOrder = device.negotiated(Feature.IN_ORDER);
+        mischief.begin(ring, registers.size());
+        if (device.script().has(PickUpUnannounced.class)) {
+            work.poll(pickUp);
+        }
     }
 
     /** A reset of this queue alone: nothing of it is executed or notified any more (content:416). */
@@ -71,8 +86,12 @@ final class Virtqueue {
     /** Forgets everything that the driver set up. */
     void forget() {
         work.remove(serve);
+        work.stopPolling(pickUp);
+        flood.stop();
+        mischief.forget();
         registers.clear();
         hung = false;
+        jump = 0;
     }
 
     // ---- notifications
@@ -106,13 +125,26 @@ final class Virtqueue {
 
     // ---- operation
 
+    /** Serves what nobody announced; false when there was nothing. */
+    private boolean pickUp() {
+        if (!registers.enabled() || !device.live() || hung || mischief.rests()) {
+            return false;
+        }
+        ring.map();
+        if (ring.beginBatch() != Look.READY || device.script().stalledAt(device.upcomingRequest())) {
+            return false;
+        }
+        serve();
+        return true;
+    }
+
     private void serve() {
         if (registers.enabled() && device.live()) {
             ring.map();
         }
         while (registers.enabled() && device.live()) {
             Look first = ring.beginBatch();
-            if (first == Look.FAULTY) {
+            if (first == Look.FAULTY || mischief.rests()) {
                 return;
             }
             if (first == Look.EMPTY) {
@@ -124,6 +156,7 @@ final class Virtqueue {
             boolean whole = serveBatch();
             publish();
             if (!whole) {
+                leap();
                 return;
             }
         }
@@ -136,6 +169,9 @@ final class Virtqueue {
         while (look == Look.READY) {
             if (!serveNext()) {
                 return false;
+            }
+            if (!device.script().honest() && mischief.endsBatch(batch.request(batch.count() - 1))) {
+                return true;
             }
             look = ring.look();
         }
@@ -159,6 +195,9 @@ final class Virtqueue {
             device.needsReset("request " + request + " cannot be answered");
             return false;
         }
+        if (!device.script().honest()) {
+            mischief.served(request, ring.id);
+        }
         batch.add(ring.id, ring.slots, request, (int) length, ring.chain.writableBytes());
         if (device.tracing()) {
             device.event("queue %d head %d served, %d bytes written".formatted(index, ring.id, length));
@@ -173,23 +212,27 @@ final class Virtqueue {
         if (script.stalledAt(request)) {
             return true;
         }
+        flood.met(request);
         if (script.hangsAt(request)) {
             // Counted, so that the device works again after a reset.
             device.nextRequest();
             hung = true;
             return true;
         }
-        int jump = script.usedIndexJump(request);
+        jump = script.usedIndexJump(request);
         if (jump != 0) {
             device.nextRequest();
             hung = true;
-            ring.advance(jump);
-            if (ring.expose()) {
-                device.bufferUsed(registers.vector());
-            }
             return true;
         }
         return false;
+    }
+
+    private void leap() {
+        if (jump != 0 && ring.jump(jump)) {
+            device.bufferUsed(registers.vector());
+        }
+        jump = 0;
     }
 
     private void publish() {
@@ -206,11 +249,10 @@ final class Virtqueue {
             for (int i = at; i <= last; i++) {
                 slots += batch.slots(i);
             }
-            if (!use(last)) {
+            if (!use(at, last, slots)) {
                 device.needsReset("the used ring of queue " + index + " is out of reach");
                 return;
             }
-            ring.advance(slots);
             at = last + 1;
         }
         if (!ring.expose()) {
@@ -235,16 +277,16 @@ final class Virtqueue {
         return last;
     }
 
-    private boolean use(int at) {
-        int id = batch.id(at);
-        int length = batch.length(at);
-        boolean wrote = length != 0;
-        Script script = device.script();
-        if (!script.honest()) {
-            long request = batch.request(at);
-            id = script.usedId(request, id);
-            length = script.usedLength(request, length);
+    /** Publishes with one used element what one to another buffer of the batch are. False when the access failed. */
+    private boolean use(int first, int last, int slots) {
+        if (!device.script().honest()) {
+            return mischief.use(batch, first, last, slots);
         }
-        return ring.put(0, id, length, wrote);
+        int length = batch.length(last);
+        if (!ring.put(0, batch.id(last), length, length != 0)) {
+            return false;
+        }
+        ring.advance(slots);
+        return true;
     }
 }
