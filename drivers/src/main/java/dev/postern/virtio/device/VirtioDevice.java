@@ -16,6 +16,8 @@ import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
+import java.util.List;
+import java.util.List;
 
 /**
  * One device on its way from reset to live (content:521), and back when it must be recovered.
