@@ -90,6 +90,11 @@ final class RawVirtio {
         throw new AssertionError("%s has no structure of type %d".formatted(function, layout.type()));
     }
 
+    /** Where the device's own configuration begins. */
+    long deviceConfigurationPa() {
+        return structure(DEVICE);
+    }
+
     /** Where the common configuration begins. */
     long common() {
         return structure(COMMON);
