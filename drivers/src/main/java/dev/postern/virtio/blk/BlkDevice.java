@@ -313,7 +313,7 @@ public final class BlkDevice implements VirtioDriver {
             return;
         }
         // All of it, before the device sees the first part.
-        checkWhole(bytes);
+        checkWholeSectors(bytes);
         checkOnDisk(sector, bytes / BlkConfiguration.SECTOR);
         pending.begin();
         long submitted = 0;
@@ -506,7 +506,7 @@ public final class BlkDevice implements VirtioDriver {
 
     /** blk:871 and blk:879. */
     private void checkRange(long sector, long bytes) throws BlkRangeException {
-        checkWhole(bytes);
+        checkWholeSectors(bytes);
         if (bytes > largestTransfer()) {
             throw new BlkRangeException(
                     "%s: %d bytes; give at most %d bytes a request".formatted(name(), bytes, largestTransfer()));
@@ -514,10 +514,10 @@ public final class BlkDevice implements VirtioDriver {
         checkOnDisk(sector, bytes / BlkConfiguration.SECTOR);
     }
 
-    private void checkWhole(long bytes) throws BlkRangeException {
+    private void checkWholeSectors(long bytes) throws BlkRangeException {
         if (bytes < BlkConfiguration.SECTOR || bytes % BlkConfiguration.SECTOR != 0) {
-            throw new BlkRangeException("%s: %d bytes; give whole blocks of %d bytes"
-                    .formatted(name(), bytes, configuration().blockSize()));
+            throw new BlkRangeException(
+                    "%s: %d bytes; give whole sectors of %d".formatted(name(), bytes, BlkConfiguration.SECTOR));
         }
     }
 

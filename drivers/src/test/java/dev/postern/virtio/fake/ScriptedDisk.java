@@ -78,6 +78,11 @@ public final class ScriptedDisk {
         return seen;
     }
 
+    /** Forgets what was asked. */
+    public void forget() {
+        seen.clear();
+    }
+
     /** One turn of the device: takes what waits and answers it. */
     public void work() {
         boolean found = true;

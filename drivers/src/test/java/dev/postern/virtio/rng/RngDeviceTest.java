@@ -223,7 +223,7 @@ class RngDeviceTest {
         RngDevice rng = open(InterruptMode.POLLED);
         String message = assertThrows(ProbeRefusedException.class, () -> rng.fill(new byte[8]))
                 .getMessage();
-        assertTrue(message.contains("takes 4 entries, and it has 8"), message);
+        assertTrue(message.contains("takes 4 entries now, and it has 8"), message);
         assertEquals(0, context.live(), "it was reset: its buffer is free of it");
         rng.close();
         hostile.close();
