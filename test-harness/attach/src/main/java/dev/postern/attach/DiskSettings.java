@@ -100,6 +100,10 @@ public record DiskSettings(
         serial.ifPresent(id -> words.append(",serial=").append(id.replace(",", ",,")));
         writeCache.ifPresent(mode -> words.append(",write-cache=").append(mode.setting()));
         segmentLimit.ifPresent(limit -> words.append(",seg-max-adjust=").append(limit.setting()));
+        if (!failures.isEmpty()) {
+            // QEMU would join neighbouring requests into one, and then all of them fail for one sector.
+            words.append(",request-merging=off");
+        }
         return words.toString();
     }
 

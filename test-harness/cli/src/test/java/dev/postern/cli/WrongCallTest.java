@@ -38,7 +38,7 @@ class WrongCallTest {
                 "boot --machine qemu-q35 --seed 1|--seed has no effect on qemu-q35",
                 "boot --machine qemu-q35 --device blk,size=1M|has no disks in memory",
                 "boot --device root-port,id=p --device rng,bus=p --device rng,bus=p|bus p is full",
-                "boot --device rng,features=+packed|feature 34 cannot be served",
+                "boot --device rng,queue-size=100|give a power of two from 1 to 32768",
                 "boot --device rng --app digest|digest needs a disk",
                 "boot --device blk,size=1M --app clone|clone needs two disks",
                 "doctor --jason|did you mean '--json'?",

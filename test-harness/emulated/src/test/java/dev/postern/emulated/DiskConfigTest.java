@@ -196,4 +196,27 @@ class DiskConfigTest {
             assertEquals(0, disk.request(IN, 0, 512), "it serves as it would");
         }
     }
+
+    @Test
+    void aDiskThatShrinksUnderARequestFailsItAndBlamesNobody() {
+        try (EmulatedMachine machine = machine(DiskOptions.DEFAULTS, VirtioOptions.DEFAULTS)) {
+            PokedDevice disk = disk(machine).start(PokedDevice.VERSION_1);
+            int generation = machine.registers().read8(disk.common + 21);
+            disk.header(IN, 2040);
+            disk.descriptor(0, disk.header(), 16, PokedDevice.NEXT, 1);
+            disk.descriptor(1, disk.data(), 512, PokedDevice.NEXT | PokedDevice.WRITE, 2);
+            disk.descriptor(2, disk.statusByte(), 1, PokedDevice.WRITE, 0);
+            disk.offer(0);
+            disk.kick(0);
+            machine.disk("d0").changeCapacity(1 << 19);
+            assertTrue(disk.waitUsed(1));
+            assertEquals(1, disk.get8(disk.statusByte()));
+            assertEquals(1024, machine.registers().read32(disk.config));
+            assertTrue(machine.registers().read8(disk.common + 21) != generation, "the generation differs");
+            assertEquals(List.of(), machine.guestErrors());
+            disk.start(PokedDevice.VERSION_1);
+            assertEquals(1, disk.request(IN, 2040, 512));
+            assertEquals(List.of("blk:871"), Guests.clauses(machine), "by now the guest knows");
+        }
+    }
 }

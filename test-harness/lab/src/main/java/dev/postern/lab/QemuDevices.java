@@ -90,6 +90,11 @@ public final class QemuDevices {
         for (Map.Entry<DiskNumber, Long> number : new TreeMap<>(settings.numbers()).entrySet()) {
             told = told.with(property(disk, number.getKey()), number.getValue());
         }
+        Long block = settings.numbers().get(DiskNumber.BLOCK_SIZE);
+        if (block != null && !settings.numbers().containsKey(DiskNumber.PHYSICAL_BLOCK_SIZE)) {
+            // QEMU's default is 512 bytes, and a physical block cannot be smaller than a logical one.
+            told = told.with(DiskProperty.PHYSICAL_BLOCK_SIZE, block);
+        }
         for (Map.Entry<DiskChoice, String> choice : new TreeMap<>(settings.choices()).entrySet()) {
             told = choose(told, disk, choice.getKey(), choice.getValue());
         }

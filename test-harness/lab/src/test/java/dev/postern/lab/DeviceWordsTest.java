@@ -49,6 +49,7 @@ class DeviceWordsTest {
                         DiskProperty.QUEUES, 4L,
                         DiskProperty.QUEUE_SIZE, 16L,
                         DiskProperty.BLOCK_SIZE, 4096L,
+                        DiskProperty.PHYSICAL_BLOCK_SIZE, 4096L,
                         DiskProperty.DISCARD_SECTORS, 100L),
                 qemu.settings().numbers());
         assertEquals("S1", qemu.settings().serial().orElseThrow());

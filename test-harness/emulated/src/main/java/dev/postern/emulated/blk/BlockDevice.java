@@ -257,6 +257,7 @@ public final class BlockDevice implements DeviceType {
     public void reset() {
         accepted = FeatureSet.NONE;
         negotiated = false;
+        check.reset();
         writeback = options.firstMode() == CacheMode.WRITEBACK;
         config.writeback(writeback);
         config.showZones();

@@ -16,6 +16,9 @@ final class SectorCheck {
 
     private long capacity;
 
+    /** The most that the driver was told since the last reset: a disk that shrinks under requests is no fault of the guest. */
+    private long mostTold;
+
     /**
      * A check.
      *
@@ -31,6 +34,7 @@ final class SectorCheck {
         this.mischief = mischief;
         this.imageSectors = imageBytes / SECTOR;
         this.capacity = imageSectors;
+        this.mostTold = imageSectors;
         this.blockSectors = blockBytes / SECTOR;
     }
 
@@ -40,15 +44,23 @@ final class SectorCheck {
 
     void capacity(long sectors) {
         capacity = sectors;
+        mostTold = Math.max(mostTold, sectors);
+    }
+
+    /** Whoever drives the disk from now on reads the capacity anew. */
+    void reset() {
+        mostTold = capacity;
     }
 
     /** False means an I/O error. */
     boolean accepts(DiskOperation operation, long sector, long sectors) {
-        if (sector < 0 || sector > capacity || sectors > capacity - sector) {
-            journal.guestError(
-                    name,
-                    "blk:871",
-                    "sectors %s and %d more, of %d".formatted(Long.toUnsignedString(sector), sectors, capacity));
+        if (isBeyond(capacity, sector, sectors)) {
+            if (isBeyond(mostTold, sector, sectors)) {
+                journal.guestError(
+                        name,
+                        "blk:871",
+                        "sectors %s and %d more, of %d".formatted(Long.toUnsignedString(sector), sectors, capacity));
+            }
             return false;
         }
         // The protocol counts sectors whatever blk_size says (blk:230), but there is no storing a part of a block; QEMU
@@ -64,5 +76,9 @@ final class SectorCheck {
         }
         // A capacity that was raised at run time may promise more than the image has; the image must not grow.
         return sector + sectors <= imageSectors && !mischief.fails(operation, sector, sectors);
+    }
+
+    private static boolean isBeyond(long end, long sector, long sectors) {
+        return sector < 0 || sector > end || sectors > end - sector;
     }
 }

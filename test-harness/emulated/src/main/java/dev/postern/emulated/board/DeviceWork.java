@@ -13,6 +13,10 @@ public final class DeviceWork {
 
     private final SplittableRandom random;
     private List<Runnable> pending = new ArrayList<>();
+
+    /** The list of the round before, kept so that a round allocates nothing. */
+    private List<Runnable> spare = new ArrayList<>();
+
     private final List<BooleanSupplier> looks = new ArrayList<>();
     private Runnable afterwards = () -> {};
 
@@ -63,11 +67,16 @@ public final class DeviceWork {
 
     private void runPending() {
         List<Runnable> round = pending;
-        pending = new ArrayList<>();
-        while (!round.isEmpty()) {
-            // No number is drawn where there is no choice, so that adding a silent device does not change a run.
-            int choice = round.size() == 1 ? 0 : random.nextInt(round.size());
-            round.remove(choice).run();
+        pending = spare;
+        try {
+            while (!round.isEmpty()) {
+                // No number is drawn where there is no choice, so that adding a silent device does not change a run.
+                int choice = round.size() == 1 ? 0 : random.nextInt(round.size());
+                round.remove(choice).run();
+            }
+        } finally {
+            round.clear();
+            spare = round;
         }
     }
 }

@@ -148,7 +148,8 @@ public abstract class PciFunction implements BusMaster {
 
     /** Whether the function itself may master the bus. */
     final boolean masterEnabled() {
-        return (config.get(COMMAND, 2) & COMMAND_MASTER) != 0;
+        // Asked at every access to memory; the bit is in the low byte.
+        return (config.get(COMMAND, 1) & COMMAND_MASTER) != 0;
     }
 
     @Override

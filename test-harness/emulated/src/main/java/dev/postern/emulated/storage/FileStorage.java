@@ -28,6 +28,9 @@ public final class FileStorage implements Storage {
     /** Opened by the first discard, so that a machine without any loads no native code. */
     private FileHoles holes;
 
+    /** Made by the first write of zeros. */
+    private ByteBuffer zeros;
+
     private FileStorage(Path file, ImageLock lock, long bytes) {
         this.file = file;
         this.lock = lock;
@@ -89,7 +92,9 @@ public final class FileStorage implements Storage {
         if (length == 0 || space == Space.GIVE_BACK && holes().punch(offset, length)) {
             return;
         }
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(length, ZEROS));
+        if (zeros == null) {
+            zeros = ByteBuffer.allocateDirect(ZEROS);
+        }
         long done = 0;
         while (done < length) {
             zeros.clear().limit((int) Math.min(length - done, zeros.capacity()));

@@ -4,7 +4,6 @@ import dev.postern.emulated.SeededContent;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** Content that is a function of a seed until it is written; what is written is kept in memory, by sector. */
 public final class SeededStorage implements Storage {
@@ -59,19 +58,15 @@ public final class SeededStorage implements Storage {
     /** What was written is forgotten, and what follows from the seed shows again. */
     @Override
     public void discard(long offset, long length) {
-        written.keySet().removeIf(within(offset, length));
+        Sectors.forget(written, offset, length);
         zeros.remove(offset / SECTOR, (offset + length) / SECTOR);
     }
 
     /** Zeros are kept as ranges, so that a whole disk of them costs nothing. */
     @Override
     public void zero(long offset, long length, Space space) {
-        written.keySet().removeIf(within(offset, length));
+        Sectors.forget(written, offset, length);
         zeros.add(offset / SECTOR, (offset + length) / SECTOR);
-    }
-
-    private static Predicate<Long> within(long offset, long length) {
-        return sector -> sector >= offset / SECTOR && sector < (offset + length) / SECTOR;
     }
 
     private MemorySegment original(long sector) {

@@ -71,7 +71,7 @@ public final class VolatileCache implements Storage {
     @Override
     public void zero(long offset, long length, Space space) throws IOException {
         if (length > (long) CAPACITY * SECTOR) {
-            forget(offset, length);
+            Sectors.forget(unflushed, offset, length);
             behind.zero(offset, length, space);
             return;
         }
@@ -82,12 +82,8 @@ public final class VolatileCache implements Storage {
 
     @Override
     public void discard(long offset, long length) throws IOException {
-        forget(offset, length);
+        Sectors.forget(unflushed, offset, length);
         behind.discard(offset, length);
-    }
-
-    private void forget(long offset, long length) {
-        unflushed.keySet().removeIf(sector -> sector >= offset / SECTOR && sector < (offset + length) / SECTOR);
     }
 
     /** The place of a sector in the cache, as the newest. */
