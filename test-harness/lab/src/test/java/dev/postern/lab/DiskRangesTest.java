@@ -4,6 +4,7 @@ import static dev.postern.lab.DiskAccess.READ_WRITE;
 import static dev.postern.lab.Images.SECTOR;
 import static org.junit.jupiter.api.Assertions.*;
 
+import dev.postern.emulated.DiskCounters;
 import dev.postern.virtio.blk.Allocation;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.blk.BlkIoErrorException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests about ranges, looked at from outside: in the image, and in what the device was asked. */
 @ParameterizedClass(name = "{0}")
@@ -108,6 +110,44 @@ class DiskRangesTest {
         assertEquals(-1, Arrays.mismatch(model, 0, 1200 * SECTOR, after, 0, 1200 * SECTOR), Seed.words());
         assertEquals(
                 -1, Arrays.mismatch(model, 2000 * SECTOR, model.length, after, 2000 * SECTOR, after.length), Seed.words());
+    }
+
+    /** QEMU 7.2 does not erase securely, and takes one range at a time. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 20})
+    @Clause({"blk:882", "blk:888", "blk:892", "blk:896"})
+    void manyRangesAreCutToTheSegmentsOfARequest(int most) throws Exception {
+        if (setting.machine() == MachineKind.QEMU_Q35) {
+            return;
+        }
+        DiskSettings settings = DiskSettings.NONE
+                .offering(DiskFeature.SECURE_ERASE)
+                .offering(DiskFeature.DISCARD)
+                .offering(DiskFeature.WRITE_ZEROES)
+                .with(DiskNumber.MAX_SECURE_ERASE_SEGMENTS, most)
+                .with(DiskNumber.MAX_DISCARD_SEGMENTS, most)
+                .with(DiskNumber.MAX_WRITE_ZEROES_SEGMENTS, most);
+        SectorRange[] ranges = new SectorRange[50];
+        for (int i = 0; i < ranges.length; i++) {
+            ranges[i] = new SectorRange(40L * i, 1 + i % 7);
+        }
+        try (Trial trial = boot(settings)) {
+            BlkDevice disk = trial.disk(0);
+            disk.secureErase(ranges);
+            disk.discard(ranges);
+            disk.writeZeroes(Allocation.KEEP, ranges);
+            disk.flush();
+            for (SectorRange range : ranges) {
+                zero((int) range.first(), (int) range.count());
+            }
+            DiskCounters counters =
+                    ((LabMachine.Emulated) trial.machine()).machine().disk("d0").counters();
+            assertTrue(counters.secureErases() >= (ranges.length + most - 1) / most, counters.toString());
+            assertTrue(counters.discards() >= (ranges.length + most - 1) / most, counters.toString());
+            assertTrue(counters.zeroWrites() >= (ranges.length + most - 1) / most, counters.toString());
+            assertEquals(0, counters.errors());
+        }
+        assertArrayEquals(model, Files.readAllBytes(image), Seed.words());
     }
 
     @Test

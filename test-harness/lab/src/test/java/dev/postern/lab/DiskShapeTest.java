@@ -84,7 +84,7 @@ class DiskShapeTest {
             for (int queue = 0; queue < 4; queue++) {
                 RawVirtio.QueuePlaces places = raw.places(queue);
                 LiveRing live = LiveRing.of(trial.machine().machine(), places, format);
-                assertFalse(live.madeAvailable().isEmpty(), "queue %d had nothing to do".formatted(queue));
+                assertFalse(live.untouched(), "queue %d had nothing to do".formatted(queue));
             }
             assertEquals(0, trial.disk(0).recoveries());
         }
@@ -95,7 +95,10 @@ class DiskShapeTest {
     @ValueSource(ints = {1024, 4096})
     @Clause("blk:879")
     void requestsAreOfWholeBlocks(int block) throws Exception {
-        try (Trial trial = Trial.boot(setting, disk(DiskSettings.NONE.with(DiskNumber.BLOCK_SIZE, block)))) {
+        DiskSettings settings = DiskSettings.NONE
+                .with(DiskNumber.BLOCK_SIZE, block)
+                .with(DiskNumber.PHYSICAL_BLOCK_SIZE, block);
+        try (Trial trial = Trial.boot(setting, disk(settings))) {
             BlkDevice disk = trial.disk(0);
             assertEquals(block, disk.configuration().blockSize());
             assertEquals(0, disk.largestTransfer() % block);
@@ -151,7 +154,7 @@ class DiskShapeTest {
         int[] reads = new int[1];
         registers.tap(new TappedRegisters.Tap() {
             @Override
-            public void writing(long pa, long value) {
+            public void writing(long pa, int bytes, long value) {
                 if (pa == places[0]) {
                     status[0] = value;
                 }
