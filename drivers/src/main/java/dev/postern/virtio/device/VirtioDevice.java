@@ -218,13 +218,17 @@ public final class VirtioDevice implements AutoCloseable {
     }
 
     private void enable(Virtqueue queue) throws ProbeRefusedException {
-        // A device may take less after a reset than before; the memory of its queues was taken already.
+        checkSizeNow(queue);
+        transport.enableQueue(queue.index(), queue.addresses());
+    }
+
+    /** A device may take less after a reset than before; the memory of its queues was taken already. */
+    private void checkSizeNow(Virtqueue queue) throws ProbeRefusedException {
         int most = transport.maximumQueueSize(queue.index());
         if (most < queue.size()) {
             throw new ProbeRefusedException("%s: queue %d takes %d entries now, and it has %d; open the device anew"
                     .formatted(name, queue.index(), most, queue.size()));
         }
-        transport.enableQueue(queue.index(), queue.addresses());
     }
 
     /** Tells the device that buffers are available in a queue. */
