@@ -243,6 +243,26 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
         return id;
     }
 
+    /**
+     * Commits chains of one buffer each that the device writes, as many as there is room for. The device does not see them before
+     * {@link #publish}.
+     *
+     * @param dvas addresses
+     * @param lengths bytes, 1 to 2^31 - 1
+     * @param ids takes the id of each chain
+     * @param count how many, at most the length of any array
+     * @return how many were committed
+     * @throws QueueBrokenException when the queue is broken
+     */
+    public final int commitWritable(long[] dvas, int[] lengths, int[] ids, int count) throws QueueBrokenException {
+        int done = 0;
+        while (done < count && begin(1)) {
+            writable(dvas[done], lengths[done]);
+            ids[done++] = commit();
+        }
+        return done;
+    }
+
     private void append(long dva, int length, short flags) {
         if (!building || added == elements) {
             throw new IllegalStateException(options.device() + ": no chain is under construction, or it is full");
@@ -314,6 +334,28 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      */
     public final int usedLength() {
         return lastUsedLength;
+    }
+
+    /**
+     * Takes chains that the device is done with.
+     *
+     * @param ids takes their ids
+     * @param lengths takes the {@link #usedLength} of each
+     * @param most how many at most
+     * @return how many
+     * @throws QueueBrokenException when the device said something impossible, now or earlier
+     */
+    public final int pollUsed(int[] ids, int[] lengths, int most) throws QueueBrokenException {
+        int done = 0;
+        while (done < most) {
+            int id = pollUsed();
+            if (id == NONE) {
+                break;
+            }
+            ids[done] = id;
+            lengths[done++] = usedLength();
+        }
+        return done;
     }
 
     private int pollAny() throws QueueBrokenException {
