@@ -1,5 +1,6 @@
 package dev.postern.bench;
 
+import dev.postern.virtio.queue.QueueOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ final class RingBenchmark implements Benchmark {
 
     private static final List<Integer> BATCHES = List.of(1, 8, 32, 256);
     private static final List<Integer> BATCHES_WITH_MAPPING = List.of(1, 32);
+    private static final int MOST_BACKENDS = 3;
 
     private final List<RingSetting> settings;
 
@@ -23,7 +25,16 @@ final class RingBenchmark implements Benchmark {
     private static List<RingSetting> settings() {
         List<RingSetting> all = new ArrayList<>();
         for (RingKind ring : RingKind.values()) {
-            all.add(new RingSetting(ring, RingSetting.RingCode.PLAIN, 0));
+            for (QueueOptions.Code code : QueueOptions.Code.values()) {
+                all.add(new RingSetting(ring, code, 0));
+            }
+        }
+        for (RingKind ring : List.of(RingKind.SPLIT, RingKind.PACKED)) {
+            for (int backends = 1; backends <= MOST_BACKENDS; backends++) {
+                for (QueueOptions.Code code : QueueOptions.Code.values()) {
+                    all.add(new RingSetting(ring, code, backends));
+                }
+            }
         }
         return all;
     }

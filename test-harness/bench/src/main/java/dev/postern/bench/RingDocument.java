@@ -1,5 +1,6 @@
 package dev.postern.bench;
 
+import dev.postern.virtio.queue.QueueOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ final class RingDocument {
                         + " %s, \"ratio\": %.3f, \"ratioQuartiles\": [%.3f, %.3f], \"bytes\": %.3f}",
                 row.setting().ring(),
                 row.batch(),
-                row.setting().code() == RingSetting.RingCode.SPECIALISED,
+                row.setting().code() == QueueOptions.Code.SPECIALISED,
                 row.setting().backends(),
                 row.java().size(),
                 quartiles(row.java()),

@@ -1,5 +1,6 @@
 package dev.postern.bench;
 
+import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.queue.QueueOptions;
 
 /** A virtqueue's format and the order in which its device uses buffers. The C peer knows them by these names. */
@@ -26,7 +27,7 @@ enum RingKind {
     }
 
     /** A polled queue of this kind, for requests of one buffer. */
-    QueueOptions options(String device) {
+    QueueOptions options(String device, QueueOptions.Code code) {
         return new QueueOptions(
                 device,
                 0,
@@ -36,13 +37,13 @@ enum RingKind {
                 QueueOptions.Chaining.DIRECT,
                 QueueOptions.UsedSignals.SUPPRESSED,
                 QueueOptions.EventMarks.FLAGS,
-                order);
+                order,
+                code);
     }
 
     /** A device for a queue of this kind. */
-    DeviceSide device(dev.postern.virtio.queue.QueueAddresses at) {
-        return format == QueueOptions.Format.SPLIT
-                ? new SplitDeviceSide(at, inOrder())
-                : new PackedDeviceSide(at, inOrder());
+    DeviceSide device(QueueAddresses at) {
+        return OwnCode.device(
+                format == QueueOptions.Format.SPLIT ? SplitDeviceSide.class : PackedDeviceSide.class, at, inOrder());
     }
 }

@@ -20,7 +20,7 @@ public final class RingProgram {
     /** Runs it with the words of a {@link RingSetting}. */
     public static void main(String[] args) throws Exception {
         RingSetting setting = RingSetting.of(args);
-        try (RingLoops loops = RingLoops.of(setting)) {
+        try (RingLoops loops = new RingLoops(setting)) {
             serve(loops);
         }
     }

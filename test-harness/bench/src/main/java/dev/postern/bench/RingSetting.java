@@ -1,5 +1,6 @@
 package dev.postern.bench;
 
+import dev.postern.virtio.queue.QueueOptions;
 import java.util.List;
 
 /**
@@ -9,19 +10,11 @@ import java.util.List;
  * @param code whether its queues are specialised
  * @param backends how many DMA backends are live and used; 0 for the ring alone, without mapping
  */
-record RingSetting(RingKind ring, RingCode code, int backends) {
-
-    /** Whose code runs. */
-    enum RingCode {
-        /** That of the class, for all queues. */
-        PLAIN,
-        /** A copy for each queue, in which what is constant to it is constant. */
-        SPECIALISED
-    }
+record RingSetting(RingKind ring, QueueOptions.Code code, int backends) {
 
     /** From its words. */
     static RingSetting of(String... words) {
-        return new RingSetting(RingKind.valueOf(words[0]), RingCode.valueOf(words[1]), Integer.parseInt(words[2]));
+        return new RingSetting(RingKind.valueOf(words[0]), QueueOptions.Code.valueOf(words[1]), Integer.parseInt(words[2]));
     }
 
     /** Its words. */
