@@ -6,6 +6,8 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
+import dev.postern.dma.UsedLengthTrust;
+import dev.postern.dma.debug.RecordedContext;
 import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
@@ -22,14 +24,16 @@ import dev.postern.virtio.FeatureSelection;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
+import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.QueuePolicy;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
 import dev.postern.xen.XenException;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -111,8 +115,10 @@ final class DeviceProbe {
                             .map(forced -> forced.inPlaceOf(plan))
                             .orElse(plan);
             }
-            device.negotiate(acceptedOf(findings.offered, decision, row));
+            FeatureSet supported = row.supported().union(device.transportFeatures());
+            device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
+            device.setQueuePolicy(policyOf(decision));
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
@@ -141,6 +147,15 @@ final class DeviceProbe {
         return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
     }
 
+    /** A device that keeps inside its buffers is what a queue insists on, unless a fact says that its lengths mean nothing. */
+    private QueuePolicy policyOf(Decision decision) {
+        return new QueuePolicy(
+                decision.rules().usedLength() == UsedLengthTrust.IGNORE
+                        ? QueueOptions.UsedLengths.IGNORED
+                        : QueueOptions.UsedLengths.CHECKED,
+                options.queues());
+    }
+
     private DmaContext open(DmaPlan plan, Decision decision, DevicePath path, String name) {
         DmaContext context = openOne(plan, decision, path, name);
         if (options.forced().filter(forced -> forced == ForcedPlan.DIRECT_DATA).isPresent()
@@ -151,13 +166,13 @@ final class DeviceProbe {
     }
 
     private DmaContext openOne(DmaPlan plan, Decision decision, DevicePath path, String name) {
-        return options.contexts()
+        return RecordedContext.whereWanted(options.contexts()
                 .open(
                         plan,
                         services.addTo(memory.forDevice(plan, decision.limits()), path, decision.coherency(), name),
                         decision.limits(),
                         decision.rules(),
-                        name);
+                        name));
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */
@@ -174,9 +189,10 @@ final class DeviceProbe {
         }
     }
 
-    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
+    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, FeatureSet supported) {
         FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
-        return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
+        return new FeatureSelection(supported, options.withheld(), ReservedFeatures.PREREQUISITES)
+                .accept(offered, decided);
     }
 
     private static String detailsOf(VirtioDriver driver) {

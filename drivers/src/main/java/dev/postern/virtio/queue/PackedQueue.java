@@ -5,6 +5,7 @@ import static dev.postern.virtio.queue.PackedLayout.*;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /**
  * A packed virtqueue (packed-ring:1). The driver writes descriptors round the ring, and the device writes over them what it has used. The
@@ -327,13 +328,12 @@ final class PackedQueue extends Virtqueue {
                 long entry = usedEntries + done;
                 long word = usedWord(place);
                 int chainId = (int) (word >>> 32) & 0xffff;
-                int length = (int) word;
                 checkUsedId(chainId, entry);
                 checkOutstanding(chainId, entry);
-                checkUsedLength(chainId, length, entry);
+                int length = worthOfLength(chainId, (int) word, entry);
                 int entries = (int) chainOf[chainId];
                 chainOf[chainId] = NOT_OUTSTANDING;
-                used[done] = word << 32 | chainId;
+                used[done] = (long) length << 32 | chainId;
                 freeIds[freed++] = chainId;
                 entriesFreed += entries;
                 // By a branch where one entry is the rule, so that the next look need not wait for this one.
@@ -354,12 +354,22 @@ final class PackedQueue extends Virtqueue {
         freeCount += entriesFreed;
         usedEntries += done;
         outstanding -= done;
+        if (fault() != null) {
+            // Behind chains that were given back meanwhile.
+            drawFault();
+        }
         return done;
     }
 
     /** The format has no count of chains: what is shown and outstanding was checked already. */
     @Override
     void checkBatch(int chains) {}
+
+    @Override
+    void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken) {
+        new PackedPicture(size, ringArea, driverArea, deviceArea, next, nextWrap, look, lookWrap, burstEntries)
+                .draw(picture, broken);
+    }
 
     @Override
     String positions() {

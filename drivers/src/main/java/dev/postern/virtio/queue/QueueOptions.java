@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param signals whether the device is asked to interrupt
  * @param events how either side says of which event it wants to hear
  * @param order in which the device uses buffers
+ * @param lengths what the device's word of how much it wrote is worth
  * @param code whose code the queue runs
  */
 public record QueueOptions(
@@ -26,6 +27,7 @@ public record QueueOptions(
         UsedSignals signals,
         EventMarks events,
         UseOrder order,
+        UsedLengths lengths,
         Code code) {
 
     /** The most entries of any queue (content:401). */
@@ -71,6 +73,14 @@ public record QueueOptions(
         AS_AVAILABLE
     }
 
+    /** What a device's word of how many bytes it wrote into a chain is worth. */
+    public enum UsedLengths {
+        /** It is at most what was posted writable; a device that says more is broken. So is every device by default. */
+        CHECKED,
+        /** It says nothing and is not looked at, as a quirk row may have it: every chain counts as written in full. */
+        IGNORED
+    }
+
     /** Whose code a queue runs. It does the same either way. */
     public enum Code {
         /** That of its class, which all queues of a format share. */
@@ -86,6 +96,7 @@ public record QueueOptions(
         Objects.requireNonNull(signals);
         Objects.requireNonNull(events);
         Objects.requireNonNull(order);
+        Objects.requireNonNull(lengths);
         Objects.requireNonNull(code);
         if (size < 1 || size > MOST_ENTRIES) {
             throw new IllegalArgumentException("queue size %d: give 1 to %d".formatted(size, MOST_ENTRIES));
@@ -99,7 +110,7 @@ public record QueueOptions(
         }
     }
 
-    /** A queue that runs the code of its class. */
+    /** A queue that checks used lengths and runs the code of its class. */
     public QueueOptions(
             String device,
             int index,
@@ -110,7 +121,18 @@ public record QueueOptions(
             UsedSignals signals,
             EventMarks events,
             UseOrder order) {
-        this(device, index, size, longestChain, format, chains, signals, events, order, Code.PLAIN);
+        this(
+                device,
+                index,
+                size,
+                longestChain,
+                format,
+                chains,
+                signals,
+                events,
+                order,
+                UsedLengths.CHECKED,
+                Code.PLAIN);
     }
 
     /** A split queue with flags for events and any order of use. */
@@ -128,26 +150,35 @@ public record QueueOptions(
 
     /** The same for requests of another length. */
     public QueueOptions withLongestChain(int buffers) {
-        return new QueueOptions(device, index, size, buffers, format, chains, signals, events, order, code);
+        return new QueueOptions(device, index, size, buffers, format, chains, signals, events, order, lengths, code);
     }
 
     /** The same in another format. */
     public QueueOptions withFormat(Format other) {
-        return new QueueOptions(device, index, size, longestChain, other, chains, signals, events, order, code);
+        return new QueueOptions(
+                device, index, size, longestChain, other, chains, signals, events, order, lengths, code);
     }
 
     /** The same with other marks of events. */
     public QueueOptions withEvents(EventMarks other) {
-        return new QueueOptions(device, index, size, longestChain, format, chains, signals, other, order, code);
+        return new QueueOptions(
+                device, index, size, longestChain, format, chains, signals, other, order, lengths, code);
     }
 
     /** The same with another promise of the device about order. */
     public QueueOptions withOrder(UseOrder other) {
-        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, other, code);
+        return new QueueOptions(
+                device, index, size, longestChain, format, chains, signals, events, other, lengths, code);
     }
 
     /** The same with other code. */
     public QueueOptions withCode(Code other) {
-        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, order, other);
+        return new QueueOptions(
+                device, index, size, longestChain, format, chains, signals, events, order, lengths, other);
+    }
+
+    /** The same for a device whose used lengths are worth something else. */
+    public QueueOptions withLengths(UsedLengths other) {
+        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, order, other, code);
     }
 }

@@ -75,9 +75,9 @@ final class Specialiser extends AsmVisitorWrapper.AbstractBase {
                     .getBytes();
             MethodHandles.Lookup own = lookup.defineHiddenClassWithClassData(
                     code, List.copyOf(specialiser.data), true, MethodHandles.Lookup.ClassOption.NESTMATE);
-            return (Virtqueue) own.findConstructor(
-                            own.lookupClass(), MethodType.methodType(void.class, QueueParts.class))
-                    .invoke(parts);
+            return (Virtqueue)
+                    own.findConstructor(own.lookupClass(), MethodType.methodType(void.class, QueueParts.class))
+                            .invoke(parts);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

@@ -5,6 +5,7 @@ import static dev.postern.virtio.queue.SplitLayout.*;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /** A split virtqueue (split-ring:39). The id of a chain is its head: the index of its first descriptor. */
 final class SplitQueue extends Virtqueue {
@@ -186,8 +187,7 @@ final class SplitQueue extends Virtqueue {
     }
 
     /** In two stores, the second of which holds length, flags and next. */
-    private static void writeDescriptor(
-            MemorySegment area, long offset, long dva, int length, short flags, int next) {
+    private static void writeDescriptor(MemorySegment area, long offset, long dva, int length, short flags, int next) {
         U64.set(area, offset + ADDR, dva);
         U64.set(area, offset + LEN, (long) next << 48 | (long) flags << 32 | length);
     }
@@ -289,13 +289,12 @@ final class SplitQueue extends Virtqueue {
                 long entry = usedEntries + done;
                 long element = element(seen + done);
                 int id = (int) element;
-                int length = (int) (element >>> 32);
                 checkUsedId(id, entry);
                 checkOutstanding(id, entry);
-                checkUsedLength(id, length, entry);
+                int length = worthOfLength(id, (int) (element >>> 32), entry);
                 long chain = chainOf[id];
                 chainOf[id] = NOT_OUTSTANDING;
-                used[done] = element;
+                used[done] = (long) length << 32 | id;
                 if ((int) chain == 1) {
                     free[freed++] = id;
                 } else {
@@ -313,6 +312,10 @@ final class SplitQueue extends Virtqueue {
         seenUsedIndex = seen + done & 0xffff;
         usedEntries += done;
         outstanding -= done;
+        if (fault() != null) {
+            // Behind chains that were given back meanwhile.
+            drawFault();
+        }
         return done;
     }
 
@@ -329,9 +332,33 @@ final class SplitQueue extends Virtqueue {
         int counted = knownUsedIndex - seenUsedIndex & 0xffff;
         if (chains > counted) {
             throw broken(
-                    usedEntries,
-                    "an ordered device used %d chains at once and counted %d".formatted(chains, counted));
+                    usedEntries, "an ordered device used %d chains at once and counted %d".formatted(chains, counted));
         }
+    }
+
+    @Override
+    void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken) {
+        int[] slots =
+                new int[chains.stream().mapToInt(OutstandingChain::entries).sum()];
+        int filled = 0;
+        for (OutstandingChain chain : chains) {
+            int slot = chain.id();
+            for (int entry = 0; entry < chain.entries(); entry++) {
+                slots[filled++] = slot;
+                slot = nextOf[slot];
+            }
+        }
+        new SplitPicture(
+                        size,
+                        eventIndices,
+                        descriptorArea,
+                        availableRing,
+                        usedRing,
+                        slots,
+                        committedIndex,
+                        publishedIndex,
+                        seenUsedIndex)
+                .draw(picture, broken);
     }
 
     @Override

@@ -2,8 +2,13 @@ package dev.postern.virtio.queue;
 
 import dev.postern.dma.DmaContext;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A virtqueue, driver side, whatever its format.
@@ -50,6 +55,10 @@ public abstract class Virtqueue implements AutoCloseable {
     @Folded
     final boolean ordered;
 
+    /** Whether used lengths are worth nothing. */
+    @Folded
+    final boolean lengthsIgnored;
+
     /** Entries of each indirect table; 0 or 1 when there are no tables. */
     private final int tableEntries;
 
@@ -84,6 +93,7 @@ public abstract class Virtqueue implements AutoCloseable {
     private int lengthOfLast;
     private QueueFault fault;
     private Thread owner;
+    private RingDump faultDump;
 
     // The chain under construction.
     private boolean building;
@@ -99,6 +109,7 @@ public abstract class Virtqueue implements AutoCloseable {
         options = parts.options();
         size = options.size();
         ordered = options.order() == QueueOptions.UseOrder.AS_AVAILABLE;
+        lengthsIgnored = options.lengths() == QueueOptions.UsedLengths.IGNORED;
         tableEntries = options.tableEntries();
         tables = parts.tables();
         chainOf = parts.chainOf();
@@ -117,7 +128,9 @@ public abstract class Virtqueue implements AutoCloseable {
             case SPLIT -> new SplitQueue(parts);
             case PACKED -> new PackedQueue(parts);
         };
-        return options.code() == QueueOptions.Code.PLAIN ? plain : Specialiser.specialise(MethodHandles.lookup(), plain, parts);
+        return options.code() == QueueOptions.Code.PLAIN
+                ? plain
+                : Specialiser.specialise(MethodHandles.lookup(), plain, parts);
     }
 
     // ---- what it is
@@ -367,6 +380,9 @@ public abstract class Virtqueue implements AutoCloseable {
             return false;
         }
         boolean wanted = show();
+        if (BurstEvent.recorded()) {
+            BurstEvent.write(options.device(), options.index(), commits - published, wanted);
+        }
         published = commits;
         return wanted;
     }
@@ -429,7 +445,7 @@ public abstract class Virtqueue implements AutoCloseable {
 
     /**
      * How many bytes the device says it wrote into the chain that {@link #pollUsed()} gave back last: 0 to the bytes posted
-     * writable. It is the device's word, not proof (split-ring:473). A chain that an ordered device passed over counts as written in
+     * writable, and all of these where its word is worth nothing. It is the device's word, not proof (split-ring:473). A chain that an ordered device passed over counts as written in
      * full (split-ring:500, packed-ring:297).
      */
     public int usedLength() {
@@ -441,10 +457,9 @@ public abstract class Virtqueue implements AutoCloseable {
             return NONE;
         }
         int id = wordId();
-        int length = wordLength();
         checkUsedId(id, usedEntries);
         checkOutstanding(id, usedEntries);
-        checkUsedLength(id, length, usedEntries);
+        int length = worthOfLength(id, wordLength(), usedEntries);
         usedEntries++;
         giveBack(id, length);
         return id;
@@ -482,16 +497,24 @@ public abstract class Virtqueue implements AutoCloseable {
             return false;
         }
         int id = wordId();
-        int length = wordLength();
         checkUsedId(id, usedEntries);
         checkOutstanding(id, usedEntries);
-        checkUsedLength(id, length, usedEntries);
+        int length = worthOfLength(id, wordLength(), usedEntries);
         long through = commitOf[id] + 1;
         checkBatch((int) (through - givenBack));
         usedThrough = through;
         lengthOfLast = length;
         usedEntries++;
         return true;
+    }
+
+    /** The used length of an outstanding chain, from the device's word of it. */
+    int worthOfLength(int id, int length, long entry) throws QueueBrokenException {
+        if (lengthsIgnored) {
+            return (int) writableOf(id);
+        }
+        checkUsedLength(id, length, entry);
+        return length;
     }
 
     /** Gives back what is left of a batch, as much as fits. */
@@ -578,6 +601,8 @@ public abstract class Virtqueue implements AutoCloseable {
 
     final QueueBrokenException broken(long entry, String what) {
         fault = new QueueFault(options.device(), options.index(), entry, what);
+        drawFault();
+        ViolationEvent.write(fault);
         return new QueueBrokenException(fault);
     }
 
@@ -634,6 +659,60 @@ public abstract class Virtqueue implements AutoCloseable {
 
     // ---- for people
 
+    /** A picture of the queue as it is now. It reads shared memory, once, and believes none of it. */
+    public final RingDump dump() {
+        RingPicture picture = new RingPicture();
+        picture.title("%s queue %d: %s ring of %d entries, %s, events by %s, %s%s"
+                .formatted(
+                        options.device(),
+                        options.index(),
+                        word(options.format()),
+                        size,
+                        tableEntries > 1 ? "tables of " + tableEntries : "no tables",
+                        word(options.events()),
+                        options.order() == QueueOptions.UseOrder.ANY ? "any order" : "in order",
+                        fault == null ? "" : ", broken"));
+        List<OutstandingChain> chains = outstandingChains();
+        picture.own("chains", "%d outstanding, %d entries free".formatted(chains.size(), freeEntries()));
+        picture.chains(chains);
+        drawRings(picture, chains, fault);
+        return picture.done();
+    }
+
+    /** Keeps a picture of the queue as the fault was found. */
+    final void drawFault() {
+        faultDump = dump();
+    }
+
+    /** The picture of the last fault as it was found, kept over a restart; empty when there was none. */
+    public final Optional<RingDump> faultDump() {
+        return Optional.ofNullable(faultDump);
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** In the order of their commits. */
+    private List<OutstandingChain> outstandingChains() {
+        List<OutstandingChain> chains = new ArrayList<>();
+        for (int id = 0; id < size; id++) {
+            if (chainOf[id] != NOT_OUTSTANDING) {
+                chains.add(new OutstandingChain(
+                        id, commitOf[id], commitOf[id] < published, entriesOf(id), writableOf(id)));
+            }
+        }
+        chains.sort(Comparator.comparingLong(OutstandingChain::commit));
+        return chains;
+    }
+
+    /**
+     * Draws where driver and device stand, and what lies in the rings.
+     *
+     * @param broken what broke the queue, or null
+     */
+    abstract void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken);
+
     /** A picture of the ring from the driver's own records; nothing is read from shared memory. */
     @Override
     public final String toString() {
@@ -641,7 +720,7 @@ public abstract class Virtqueue implements AutoCloseable {
                 .formatted(
                         options.device(),
                         options.index(),
-                        options.format().name().toLowerCase(java.util.Locale.ROOT),
+                        options.format().name().toLowerCase(Locale.ROOT),
                         size,
                         outstanding,
                         positions(),

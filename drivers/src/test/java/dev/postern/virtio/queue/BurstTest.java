@@ -68,13 +68,15 @@ class BurstTest extends OnBothCodes {
     private record Sides(HostileContext context, Virtqueue queue, ScriptedRing device) implements AutoCloseable {
 
         static Sides of(QueueOptions options, long seed) {
-            HostileContext context =
-                    DmaContexts.hostile(seed, new TestRam(1 << 20).frames(), DmaConstraints.NONE, "q");
+            HostileContext context = DmaContexts.hostile(seed, new TestRam(1 << 20).frames(), DmaConstraints.NONE, "q");
             Virtqueue queue = Virtqueue.open(chosen(options), context);
-            return new Sides(context, queue, switch (options.format()) {
-                case SPLIT -> new ScriptedQueue(context.deviceView(), queue.addresses());
-                case PACKED -> new ScriptedPackedQueue(context.deviceView(), queue.addresses());
-            });
+            return new Sides(
+                    context,
+                    queue,
+                    switch (options.format()) {
+                        case SPLIT -> new ScriptedQueue(context.deviceView(), queue.addresses());
+                        case PACKED -> new ScriptedPackedQueue(context.deviceView(), queue.addresses());
+                    });
         }
 
         @Override
@@ -138,12 +140,10 @@ class BurstTest extends OnBothCodes {
         }
     }
 
-    private static void answer(
-            Sides sides, QueueOptions options, List<SeenChain> atDevice, SplittableRandom random) {
+    private static void answer(Sides sides, QueueOptions options, List<SeenChain> atDevice, SplittableRandom random) {
         if (options.order() == QueueOptions.UseOrder.AS_AVAILABLE) {
             if (!atDevice.isEmpty()) {
-                List<SeenChain> batch =
-                        List.copyOf(atDevice.subList(0, 1 + random.nextInt(atDevice.size())));
+                List<SeenChain> batch = List.copyOf(atDevice.subList(0, 1 + random.nextInt(atDevice.size())));
                 sides.device.use(batch, (int) batch.getLast().writableBytes());
                 atDevice.subList(0, batch.size()).clear();
             }
@@ -199,8 +199,7 @@ class BurstTest extends OnBothCodes {
             try (Sides sides = Sides.of(options, 1)) {
                 fill(3, 10);
                 lengths[2] = wrong;
-                assertThrows(
-                        IllegalArgumentException.class, () -> sides.queue.commitReadable(dvas, lengths, ids, 3));
+                assertThrows(IllegalArgumentException.class, () -> sides.queue.commitReadable(dvas, lengths, ids, 3));
                 assertEquals(2, sides.queue.outstanding());
                 sides.queue.publish();
                 assertEquals(2, sides.device.takeAll().size());
@@ -214,8 +213,7 @@ class BurstTest extends OnBothCodes {
         try (Sides sides = Sides.of(options, 1)) {
             fill(MOST, 10);
             assertThrows(
-                    IndexOutOfBoundsException.class,
-                    () -> sides.queue.commitReadable(dvas, lengths, new int[1], 2));
+                    IndexOutOfBoundsException.class, () -> sides.queue.commitReadable(dvas, lengths, new int[1], 2));
             assertThrows(IndexOutOfBoundsException.class, () -> sides.queue.pollUsed(used, MOST + 1));
             assertTrue(sides.queue.begin(1));
             assertThrows(IllegalStateException.class, () -> sides.queue.commitReadable(dvas, lengths, ids, 1));

@@ -10,8 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(QueueOptions.Code.class)
 abstract class OnBothCodes {
 
-    private static final ThreadLocal<QueueOptions.Code> CHOSEN =
-            ThreadLocal.withInitial(() -> QueueOptions.Code.PLAIN);
+    private static final ThreadLocal<QueueOptions.Code> CHOSEN = ThreadLocal.withInitial(() -> QueueOptions.Code.PLAIN);
 
     @Parameter
     QueueOptions.Code code;

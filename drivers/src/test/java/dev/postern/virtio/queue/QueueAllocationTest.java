@@ -48,7 +48,8 @@ class QueueAllocationTest extends OnBothCodes {
         try (QueueBench bench = new QueueBench(1, 64, 3, chains, QueueOptions.UsedSignals.SUPPRESSED)) {
             assertAllocatesNothing(bench.queue, bench.device, new ChainByChain());
         }
-        try (PackedBench bench = new PackedBench(PackedBench.options(64, chains, QueueOptions.UsedSignals.SUPPRESSED))) {
+        try (PackedBench bench =
+                new PackedBench(PackedBench.options(64, chains, QueueOptions.UsedSignals.SUPPRESSED))) {
             assertAllocatesNothing(bench.queue, bench.device, new ChainByChain());
         }
     }

@@ -53,8 +53,16 @@ class SpecialisedQueueTest {
     void everyMethodOfAQueueThatCanBeCopiedIsInTheCopy(QueueOptions.Format format) {
         try (HostileContext context = context();
                 Virtqueue queue = Virtqueue.open(options(format, QueueOptions.Code.SPECIALISED), context)) {
-            for (String name : new String[] {"begin", "commit", "publish", "pollUsed", "checkUsedId", "checkOutstanding",
-                "checkUsedLength", "commitWritable"}) {
+            for (String name : new String[] {
+                "begin",
+                "commit",
+                "publish",
+                "pollUsed",
+                "checkUsedId",
+                "checkOutstanding",
+                "checkUsedLength",
+                "commitWritable"
+            }) {
                 assertTrue(
                         Arrays.stream(queue.getClass().getDeclaredMethods())
                                 .map(Method::getName)

@@ -38,7 +38,8 @@ final class AskedProgram implements AutoCloseable {
         questions.flush();
         String answer = answers.readLine();
         if (answer == null) {
-            throw new IOException("the program that was asked \"%s\" has ended: its reason is above".formatted(question));
+            throw new IOException(
+                    "the program that was asked \"%s\" has ended: its reason is above".formatted(question));
         }
         return Arrays.stream(answer.split(" ")).mapToLong(Long::parseLong).toArray();
     }

@@ -14,9 +14,9 @@ final class OwnCode {
     /** A device side of a class, for the rings at {@code at}. */
     static DeviceSide device(Class<? extends DeviceSide> type, QueueAddresses at, boolean inOrder) {
         try (InputStream code = type.getResourceAsStream(type.getSimpleName() + ".class")) {
-            MethodHandles.Lookup own = MethodHandles.lookup().defineHiddenClassWithClassData(code.readAllBytes(), at, true);
-            return (DeviceSide) own.findConstructor(
-                            own.lookupClass(), MethodType.methodType(void.class, boolean.class))
+            MethodHandles.Lookup own =
+                    MethodHandles.lookup().defineHiddenClassWithClassData(code.readAllBytes(), at, true);
+            return (DeviceSide) own.findConstructor(own.lookupClass(), MethodType.methodType(void.class, boolean.class))
                     .invoke(inOrder);
         } catch (IOException | ReflectiveOperationException e) {
             throw new LinkageError("no device side can be made of " + type, e);

@@ -51,8 +51,8 @@ final class RingBenchmark implements Benchmark {
                 steps.done(i, settings.size());
                 RingSetting setting = settings.get(i);
                 try (AskedProgram java = AskedProgram.start(core.with(program(setting)))) {
-                    rows.addAll(pairs.measure(
-                            setting, setting.backends() == 0 ? BATCHES : BATCHES_WITH_MAPPING, java, c));
+                    rows.addAll(
+                            pairs.measure(setting, setting.backends() == 0 ? BATCHES : BATCHES_WITH_MAPPING, java, c));
                 }
             }
         }

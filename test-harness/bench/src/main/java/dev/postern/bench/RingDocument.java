@@ -17,8 +17,12 @@ final class RingDocument {
                         ",\n    ",
                         String.format(
                                 Locale.ROOT,
-                                "{\n  \"schema\": \"postern.bench.ring/1\",\n  \"load\": {\"before\": %.2f, \"after\": %.2f,"
-                                        + " \"processors\": %d},\n  \"pinned\": %b,\n  \"rows\": [\n    ",
+                                "{\n"
+                                        + "  \"schema\": \"postern.bench.ring/1\",\n"
+                                        + "  \"load\": {\"before\": %.2f, \"after\": %.2f, \"processors\": %d},\n"
+                                        + "  \"pinned\": %b,\n"
+                                        + "  \"rows\": [\n"
+                                        + "    ",
                                 load.before(),
                                 load.after(),
                                 load.processors(),
@@ -30,8 +34,8 @@ final class RingDocument {
     private static String row(RingRow row) {
         return String.format(
                 Locale.ROOT,
-                "{\"ring\": \"%s\", \"batch\": %d, \"specialised\": %b, \"backends\": %d, \"pairs\": %d, \"ns\": %s, \"peerNs\":"
-                        + " %s, \"ratio\": %.3f, \"ratioQuartiles\": [%.3f, %.3f], \"bytes\": %.3f}",
+                "{\"ring\": \"%s\", \"batch\": %d, \"specialised\": %b, \"backends\": %d, \"pairs\": %d, \"ns\": %s,"
+                        + " \"peerNs\": %s, \"ratio\": %.3f, \"ratioQuartiles\": [%.3f, %.3f], \"bytes\": %.3f}",
                 row.setting().ring(),
                 row.batch(),
                 row.setting().code() == QueueOptions.Code.SPECIALISED,

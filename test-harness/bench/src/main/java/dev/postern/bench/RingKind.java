@@ -38,6 +38,7 @@ enum RingKind {
                 QueueOptions.UsedSignals.SUPPRESSED,
                 QueueOptions.EventMarks.FLAGS,
                 order,
+                QueueOptions.UsedLengths.CHECKED,
                 code);
     }
 

@@ -14,7 +14,8 @@ record RingSetting(RingKind ring, QueueOptions.Code code, int backends) {
 
     /** From its words. */
     static RingSetting of(String... words) {
-        return new RingSetting(RingKind.valueOf(words[0]), QueueOptions.Code.valueOf(words[1]), Integer.parseInt(words[2]));
+        return new RingSetting(
+                RingKind.valueOf(words[0]), QueueOptions.Code.valueOf(words[1]), Integer.parseInt(words[2]));
     }
 
     /** Its words. */

@@ -4,12 +4,15 @@ import dev.postern.boot.BootOptions;
 import dev.postern.boot.PoolSize;
 import dev.postern.cli.device.DeviceParser;
 import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.run.SharedSpace;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.cli.words.NameList;
 import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.InterruptMode;
+import dev.postern.virtio.queue.QueueOptions;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +27,9 @@ final class GuestOptions {
     private static final Map<String, InterruptMode> INTERRUPT_MODES = new TreeMap<>(
             Map.of("msix", InterruptMode.MSIX, "intx", InterruptMode.INTX, "polled", InterruptMode.POLLED));
 
+    private static final Map<String, QueueOptions.Code> QUEUE_CODES =
+            new TreeMap<>(Map.of("plain", QueueOptions.Code.PLAIN, "specialised", QueueOptions.Code.SPECIALISED));
+
     @Option(names = "--machine", paramLabel = "MACHINE", description = "emulated (in this process) or qemu-q35.")
     private String machine = MachineChoice.EMULATED.word();
 
@@ -35,6 +41,14 @@ final class GuestOptions {
 
     @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled.")
     private String irq = "msix";
+
+    @Option(
+            names = "--queues",
+            paramLabel = "CODE",
+            description =
+                    "Whose code queues run: plain, that of their class, or specialised, a copy of their own. Without:"
+                            + " plain on the emulated machine, specialised on others.")
+    private String queues;
 
     @Option(names = "--ram", paramLabel = "SIZE", description = "RAM of the machine, such as 128M (the default) or 5G.")
     private String ram = "128M";
@@ -58,6 +72,14 @@ final class GuestOptions {
             description = "Seed of all that the emulated machine chooses, and of its disk in memory; 1 unless said.")
     private String seed;
 
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description =
+                    "Writes a flight recording of bursts, kicks, interrupts, violations, maps, unmaps and bounces;"
+                            + " look with jfr.")
+    private Path record;
+
     @Mixin
     private FactOptions facts = new FactOptions();
 
@@ -67,6 +89,11 @@ final class GuestOptions {
     /** The machine that was named. */
     MachineChoice machine() {
         return MachineChoice.named(machine);
+    }
+
+    /** Starts the flight recording that was asked for, if any. */
+    Optional<FlightRecording> startRecording() {
+        return Optional.ofNullable(record).map(FlightRecording::start);
     }
 
     /** The pool that was asked for, in bytes, at whatever size. */
@@ -85,12 +112,16 @@ final class GuestOptions {
      */
     BootRequest request(String platform, List<String> applications, Map<String, String> environment, Streams streams) {
         NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
+        if (queues != null) {
+            NameList.of("code of queues", QUEUE_CODES.keySet()).require(queues);
+        }
         long ramBytes = ByteSize.parse("--ram", ram);
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(INTERRUPT_MODES.get(irq))
                 .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
                 .withQuirks(facts.quirks(environment, streams))
-                .withClaims(facts.claims());
+                .withClaims(facts.claims())
+                .withQueues(queues == null ? machine().queues() : QUEUE_CODES.get(queues));
         Optional<PoolSize> size = SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
                 machine(),
