@@ -12,6 +12,7 @@ import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.QueuePolicy;
 import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
@@ -52,6 +53,7 @@ public final class VirtioDevice implements AutoCloseable {
     private final Cpu cpu;
     private final InterruptRouter router;
     private final InterruptMode interrupts;
+    private QueuePolicy policy = QueuePolicy.DEFAULT;
     private final Thread owner = Thread.currentThread();
     private final DeviceQueues queues;
     private final PendingSignals signals = new PendingSignals();
@@ -149,6 +151,11 @@ public final class VirtioDevice implements AutoCloseable {
         return transport.maximumQueueSize(index);
     }
 
+    /** Says what holds for the device's queues, before the first of them is made. */
+    public void setQueuePolicy(QueuePolicy decided) {
+        policy = decided;
+    }
+
     /**
      * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals. A split queue of a device
      * that names no power of two (against transport-pci:487) gets the next one below.
@@ -182,7 +189,9 @@ public final class VirtioDevice implements AutoCloseable {
                         : QueueOptions.EventMarks.FLAGS,
                 accepted.has(ReservedFeatures.IN_ORDER)
                         ? QueueOptions.UseOrder.AS_AVAILABLE
-                        : QueueOptions.UseOrder.ANY);
+                        : QueueOptions.UseOrder.ANY,
+                policy.lengths(),
+                policy.code());
     }
 
     /**
