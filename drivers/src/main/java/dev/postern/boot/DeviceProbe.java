@@ -6,6 +6,7 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
+import dev.postern.dma.debug.RecordedContext;
 import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
@@ -153,13 +154,13 @@ final class DeviceProbe {
     }
 
     private DmaContext openOne(DmaPlan plan, Decision decision, DevicePath path, String name) {
-        return options.contexts()
+        return RecordedContext.whereWanted(options.contexts()
                 .open(
                         plan,
                         services.addTo(memory.forDevice(plan, decision.limits()), path, decision.coherency(), name),
                         decision.limits(),
                         decision.rules(),
-                        name);
+                        name));
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */

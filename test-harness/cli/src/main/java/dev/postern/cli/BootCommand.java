@@ -14,12 +14,14 @@ import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.GuestWork;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.NameList;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +44,7 @@ import picocli.CommandLine.Option;
             "  postern boot",
             "  postern boot --platform sev-snp",
             "  postern boot --device blk,file=disk.img,ro=on --app digest",
+            "  postern boot --record boot.jfr",
             "  postern boot --machine qemu-q35 --device blk,file=a.img,ro=on --device blk,file=b.img --app clone"
         })
 final class BootCommand implements Callable<Integer> {
@@ -95,6 +98,18 @@ final class BootCommand implements Callable<Integer> {
         BootLog log = json
                 ? new BootLog(streams.err(), palette(streams.terminal().colourErrors()))
                 : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
+        Optional<FlightRecording> recording = options.startRecording();
+        try {
+            run(request, record, log);
+        } finally {
+            if (recording.isPresent()) {
+                recording.get().close();
+                log.recorded(recording.get());
+            }
+        }
+    }
+
+    private void run(BootRequest request, BootRecord record, BootLog log) throws BootException, IOException {
         if (streams.terminal().errors() == Terminal.Kind.TERMINAL) {
             try (ProgressDisplay progress = new ProgressDisplay(streams.err())) {
                 run(request, new LogBesideProgress(log, progress), progress, record);

@@ -8,6 +8,7 @@ import dev.postern.cli.run.ApplicationRun;
 import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.FoundPlatform;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.run.MemoryLayout;
@@ -146,6 +147,11 @@ public final class BootLog implements BootListener {
                                                 + record.interrupts().lines(),
                                         "interrupt"),
                                 time(record.nanos())));
+    }
+
+    /** There is a recording of the run. */
+    public void recorded(FlightRecording recording) {
+        lines.words("recording", recording.howToLook());
     }
 
     private static String counted(long number, String what) {
