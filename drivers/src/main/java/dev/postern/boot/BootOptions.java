@@ -11,6 +11,7 @@ import dev.postern.quirks.QuirkTable;
 import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
+import dev.postern.virtio.queue.QueueOptions;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param contexts what opens a device's DMA context
  * @param quirks the rows that correct what is found
  * @param claims facts that whoever boots vouches for; they count for every device, whatever was found
+ * @param queues whose code queues run. Specialised ones pay where a guest lives long enough: the first takes as long to make as a boot
  */
 public record BootOptions(
         InterruptMode interrupts,
@@ -33,9 +35,10 @@ public record BootOptions(
         Optional<PoolSize> pool,
         ContextOpener contexts,
         QuirkTable quirks,
-        FactSheet claims) {
+        FactSheet claims,
+        QueueOptions.Code queues) {
 
-    /** MSI-X, every feature, the plan of the decision and its contexts. */
+    /** MSI-X, every feature, the plan of the decision and its contexts, plain queues. */
     public static BootOptions defaults() {
         return new BootOptions(
                 InterruptMode.MSIX,
@@ -45,47 +48,55 @@ public record BootOptions(
                 Optional.empty(),
                 DmaContexts::open,
                 QuirkTable.shipped(),
-                FactSheet.EMPTY);
+                FactSheet.EMPTY,
+                QueueOptions.Code.PLAIN);
     }
 
     /** The same with another way of interrupting. */
     public BootOptions withInterrupts(InterruptMode mode) {
-        return new BootOptions(mode, withheld, strictness, forced, pool, contexts, quirks, claims);
+        return new BootOptions(mode, withheld, strictness, forced, pool, contexts, quirks, claims, queues);
     }
 
     /** The same without some features. */
     public BootOptions withWithheld(FeatureSet features) {
-        return new BootOptions(interrupts, features, strictness, forced, pool, contexts, quirks, claims);
+        return new BootOptions(interrupts, features, strictness, forced, pool, contexts, quirks, claims, queues);
     }
 
     /** The same, strictly or not. */
     public BootOptions withStrictness(Strictness wanted) {
-        return new BootOptions(interrupts, withheld, wanted, forced, pool, contexts, quirks, claims);
+        return new BootOptions(interrupts, withheld, wanted, forced, pool, contexts, quirks, claims, queues);
     }
 
     /** The same with a plan in place of the decision's. */
     public BootOptions withForced(ForcedPlan plan) {
-        return new BootOptions(interrupts, withheld, strictness, Optional.of(plan), pool, contexts, quirks, claims);
+        return new BootOptions(
+                interrupts, withheld, strictness, Optional.of(plan), pool, contexts, quirks, claims, queues);
     }
 
     /** The same with another bounce pool. */
     public BootOptions withPool(PoolSize size) {
-        return new BootOptions(interrupts, withheld, strictness, forced, Optional.of(size), contexts, quirks, claims);
+        return new BootOptions(
+                interrupts, withheld, strictness, forced, Optional.of(size), contexts, quirks, claims, queues);
     }
 
     /** The same with other contexts, such as audited or hostile ones. */
     public BootOptions withContexts(ContextOpener opener) {
-        return new BootOptions(interrupts, withheld, strictness, forced, pool, opener, quirks, claims);
+        return new BootOptions(interrupts, withheld, strictness, forced, pool, opener, quirks, claims, queues);
     }
 
     /** The same with other quirk rows. */
     public BootOptions withQuirks(QuirkTable table) {
-        return new BootOptions(interrupts, withheld, strictness, forced, pool, contexts, table, claims);
+        return new BootOptions(interrupts, withheld, strictness, forced, pool, contexts, table, claims, queues);
     }
 
     /** The same with facts that whoever boots vouches for. */
     public BootOptions withClaims(FactSheet facts) {
-        return new BootOptions(interrupts, withheld, strictness, forced, pool, contexts, quirks, facts);
+        return new BootOptions(interrupts, withheld, strictness, forced, pool, contexts, quirks, facts, queues);
+    }
+
+    /** The same with other code in its queues. */
+    public BootOptions withQueues(QueueOptions.Code code) {
+        return new BootOptions(interrupts, withheld, strictness, forced, pool, contexts, quirks, claims, code);
     }
 
     /** Opens the context that a decision asks for. */

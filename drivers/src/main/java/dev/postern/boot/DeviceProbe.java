@@ -6,6 +6,7 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
+import dev.postern.dma.UsedLengthTrust;
 import dev.postern.dma.debug.RecordedContext;
 import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
@@ -28,6 +29,8 @@ import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
+import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.QueuePolicy;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
 import dev.postern.xen.XenException;
@@ -116,6 +119,7 @@ final class DeviceProbe {
             FeatureSet supported = row.supported().union(device.transportFeatures());
             device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
+            device.setQueuePolicy(policyOf(decision));
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
@@ -142,6 +146,15 @@ final class DeviceProbe {
                         platform)
                 .with(options.claims());
         return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
+    }
+
+    /** A device that keeps inside its buffers is what a queue insists on, unless a fact says that its lengths mean nothing. */
+    private QueuePolicy policyOf(Decision decision) {
+        return new QueuePolicy(
+                decision.rules().usedLength() == UsedLengthTrust.IGNORE
+                        ? QueueOptions.UsedLengths.IGNORED
+                        : QueueOptions.UsedLengths.CHECKED,
+                options.queues());
     }
 
     private DmaContext open(DmaPlan plan, Decision decision, DevicePath path, String name) {

@@ -9,7 +9,7 @@ import dev.postern.virtio.transport.Transport;
  */
 final class ConfigurationFields {
 
-    /** blk:92: where each field is, how wide, and by which feature it is there. */
+    /** blk:89: where each field is, how wide, and by which feature it is there. */
     enum Field {
         CAPACITY(0, 8),
         SIZE_MAX(8, 4, BlkFeatures.SIZE_MAX),

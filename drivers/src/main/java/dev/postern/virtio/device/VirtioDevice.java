@@ -12,6 +12,7 @@ import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.QueuePolicy;
 import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
@@ -55,6 +56,7 @@ public final class VirtioDevice implements AutoCloseable {
     private final Cpu cpu;
     private final InterruptRouter router;
     private final InterruptMode interrupts;
+    private QueuePolicy policy = QueuePolicy.DEFAULT;
     private final Thread owner = Thread.currentThread();
     private final DeviceQueues queues;
     private final PendingSignals signals = new PendingSignals();
@@ -152,6 +154,11 @@ public final class VirtioDevice implements AutoCloseable {
         return transport.maximumQueueSize(index);
     }
 
+    /** Says what holds for the device's queues, before the first of them is made. */
+    public void setQueuePolicy(QueuePolicy decided) {
+        policy = decided;
+    }
+
     /**
      * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals. A split queue of a device
      * that names no power of two (against transport-pci:487) gets the next one below.
@@ -185,7 +192,9 @@ public final class VirtioDevice implements AutoCloseable {
                         : QueueOptions.EventMarks.FLAGS,
                 accepted.has(ReservedFeatures.IN_ORDER)
                         ? QueueOptions.UseOrder.AS_AVAILABLE
-                        : QueueOptions.UseOrder.ANY);
+                        : QueueOptions.UseOrder.ANY,
+                policy.lengths(),
+                policy.code());
     }
 
     /**
@@ -232,13 +241,17 @@ public final class VirtioDevice implements AutoCloseable {
     }
 
     private void enable(Virtqueue queue) throws ProbeRefusedException {
-        // A device may take less after a reset than before; the memory of its queues was taken already.
+        checkSizeNow(queue);
+        transport.enableQueue(queue.index(), queue.addresses());
+    }
+
+    /** A device may take less after a reset than before; the memory of its queues was taken already. */
+    private void checkSizeNow(Virtqueue queue) throws ProbeRefusedException {
         int most = transport.maximumQueueSize(queue.index());
         if (most < queue.size()) {
             throw new ProbeRefusedException("%s: queue %d takes %d entries now, and it has %d; open the device anew"
                     .formatted(name, queue.index(), most, queue.size()));
         }
-        transport.enableQueue(queue.index(), queue.addresses());
     }
 
     /** Tells the device that buffers are available in a queue. */

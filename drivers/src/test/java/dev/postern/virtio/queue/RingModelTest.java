@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random work in every kind of ring against {@link RingModel}. */
-class RingModelTest {
+class RingModelTest extends OnBothCodes {
 
     private static final long CAMPAIGN_CHAINS = 10_000_000;
     /** Enough for the running indices of a split ring to start anew. */
@@ -128,7 +128,7 @@ class RingModelTest {
         SplittableRandom random = new SplittableRandom(seed);
         long ram = options.size() <= SMALL ? 2L << 20 : 64L << 20;
         try (HostileContext context = DmaContexts.hostile(seed, new TestRam(ram).frames(), DmaConstraints.NONE, "q");
-                Virtqueue queue = Virtqueue.open(options, context)) {
+                Virtqueue queue = Virtqueue.open(chosen(options), context)) {
             RingModel cut = new RingModel(random, queue, context);
             cut.work(chains / 50);
             queue.restart();

@@ -11,6 +11,7 @@ import dev.postern.cli.words.ByteSize;
 import dev.postern.cli.words.NameList;
 import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.InterruptMode;
+import dev.postern.virtio.queue.QueueOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ final class GuestOptions {
     private static final Map<String, InterruptMode> INTERRUPT_MODES = new TreeMap<>(
             Map.of("msix", InterruptMode.MSIX, "intx", InterruptMode.INTX, "polled", InterruptMode.POLLED));
 
+    private static final Map<String, QueueOptions.Code> QUEUE_CODES =
+            new TreeMap<>(Map.of("plain", QueueOptions.Code.PLAIN, "specialised", QueueOptions.Code.SPECIALISED));
+
     @Option(names = "--machine", paramLabel = "MACHINE", description = "emulated (in this process) or qemu-q35.")
     private String machine = MachineChoice.EMULATED.word();
 
@@ -37,6 +41,14 @@ final class GuestOptions {
 
     @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled.")
     private String irq = "msix";
+
+    @Option(
+            names = "--queues",
+            paramLabel = "CODE",
+            description =
+                    "Whose code queues run: plain, that of their class, or specialised, a copy of their own. Without:"
+                            + " plain on the emulated machine, specialised on others.")
+    private String queues;
 
     @Option(names = "--ram", paramLabel = "SIZE", description = "RAM of the machine, such as 128M (the default) or 5G.")
     private String ram = "128M";
@@ -100,12 +112,16 @@ final class GuestOptions {
      */
     BootRequest request(String platform, List<String> applications, Map<String, String> environment, Streams streams) {
         NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
+        if (queues != null) {
+            NameList.of("code of queues", QUEUE_CODES.keySet()).require(queues);
+        }
         long ramBytes = ByteSize.parse("--ram", ram);
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(INTERRUPT_MODES.get(irq))
                 .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
                 .withQuirks(facts.quirks(environment, streams))
-                .withClaims(facts.claims());
+                .withClaims(facts.claims())
+                .withQueues(queues == null ? machine().queues() : QUEUE_CODES.get(queues));
         Optional<PoolSize> size = SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
                 machine(),

@@ -28,6 +28,14 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
                                 .map(contexts -> new Setting(machine, interrupts, contexts))));
     }
 
+    /** Each machine twice: polled and direct, and by messages through a pool. For what is about the device and not about its queue. */
+    public static Stream<Setting> ofEachMachine() {
+        return Arrays.stream(MachineKind.values())
+                .flatMap(machine -> Stream.of(
+                        new Setting(machine, InterruptMode.POLLED, ContextKind.AUDITED),
+                        new Setting(machine, InterruptMode.MSIX, ContextKind.BOUNCED)));
+    }
+
     /** Every combination with audited contexts on a plain platform. */
     public static Stream<Setting> audited() {
         return all().filter(setting -> setting.contexts() == ContextKind.AUDITED);

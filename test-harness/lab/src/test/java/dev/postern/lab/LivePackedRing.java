@@ -80,6 +80,16 @@ final class LivePackedRing implements LiveRing {
     }
 
     @Override
+    public int position() {
+        return wrap ? next | 1 << 15 : next;
+    }
+
+    @Override
+    public boolean untouched() {
+        return entry(0).flags() == 0;
+    }
+
+    @Override
     public int lap() {
         return entry(0).has(AVAILABLE) ? 1 : 0;
     }

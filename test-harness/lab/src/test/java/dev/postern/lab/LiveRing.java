@@ -25,8 +25,17 @@ sealed interface LiveRing permits LiveSplitRing, LivePackedRing {
     /** The requests made available since this was asked last, oldest first. Called at each notification, so that none is missed. */
     List<LiveChain> madeAvailable();
 
+    /**
+     * Where the driver makes the next request available, in 16 bits: an index of a split ring, or the place in a packed one with its wrap
+     * counter in the highest bit (content:1010). That of the last look by {@link #madeAvailable}.
+     */
+    int position();
+
     /** 0 or 1: changes when the driver begins a packed ring anew, and when it is half through the indices of a split one. */
     int lap();
+
+    /** Whether nothing was ever made available, as far as can be seen. */
+    boolean untouched();
 
     /** Begins anew, with its device. */
     void restart();

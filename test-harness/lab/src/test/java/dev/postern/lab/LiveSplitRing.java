@@ -59,6 +59,16 @@ final class LiveSplitRing implements LiveRing {
     }
 
     @Override
+    public int position() {
+        return seen;
+    }
+
+    @Override
+    public boolean untouched() {
+        return availableIndex() == 0;
+    }
+
+    @Override
     public int lap() {
         return availableIndex() >> 15;
     }

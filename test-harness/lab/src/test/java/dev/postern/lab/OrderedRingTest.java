@@ -90,9 +90,11 @@ class OrderedRingTest {
     @ParameterizedTest
     @MethodSource("split")
     void anIndexThatJumpsIsNotBelieved(RingKind ring) throws Exception {
-        for (int by : new int[] {9, 63, 0x8000, 65535}) {
+        for (int by : new int[] {9, 63, 0x8000}) {
             HostileRing.wronged(ring, new JumpUsedIndexAt(VICTIM, by)).assertMended(1);
         }
+        // A step back hides an answer, as if it had not been given yet.
+        assertAnswered(ring, new JumpUsedIndexAt(VICTIM, 65535));
     }
 
     @ParameterizedTest
@@ -113,8 +115,8 @@ class OrderedRingTest {
     @ParameterizedTest
     @MethodSource("both")
     void anyWishForNotificationsIsServed(RingKind ring) throws Exception {
-        for (int flags : new int[] {0, 1, 2, 3, 0xffff}) {
-            for (int event : new int[] {0, 0x7fff, 0x8000, 0xffff}) {
+        for (int flags : new int[] {0, 1, 2, 0xffff}) {
+            for (int event : new int[] {0, 0xffff}) {
                 HostileRing.wronged(ring, new GarbleNotificationWishes(flags, event), new PickUpUnannounced())
                         .assertMended(0);
             }

@@ -41,6 +41,7 @@ final class RawVirtio {
     private static final int QUEUE_DESC = 32;
     private static final int QUEUE_DRIVER = 40;
     private static final int QUEUE_DEVICE = 48;
+    private static final int QUEUE_NOTIF_CONFIG_DATA = 56;
 
     private final PciFunction function;
     private final RegisterSpace registers;
@@ -90,6 +91,11 @@ final class RawVirtio {
         throw new AssertionError("%s has no structure of type %d".formatted(function, layout.type()));
     }
 
+    /** Where the device's own configuration begins. */
+    long deviceConfigurationPa() {
+        return structure(DEVICE);
+    }
+
     /** Where the common configuration begins. */
     long common() {
         return structure(COMMON);
@@ -106,6 +112,12 @@ final class RawVirtio {
         return structure(NOTIFY)
                 + (long) registers.read16(common() + QUEUE_NOTIFY_OFF)
                         * function.read32(capability(NOTIFY) + NOTIFY_MULTIPLIER);
+    }
+
+    /** What a device wants a queue to be called in notifications; with NOTIF_CONFIG_DATA. */
+    int notificationName(int queue) {
+        select(queue);
+        return registers.read16(common() + QUEUE_NOTIF_CONFIG_DATA);
     }
 
     /** Where the areas of a queue are. */

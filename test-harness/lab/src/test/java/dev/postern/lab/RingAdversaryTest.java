@@ -125,7 +125,11 @@ class RingAdversaryTest {
     @ValueSource(ints = {65, 4097, 0x7fff_ffff, -1})
     @Immunity(7)
     void randomBytesBeyondWhatWasPostedAreNeverHandedOut(int length) throws Exception {
-        try (Trial trial = Misbehaving.rng(setting, new TamperUsedLength(2, length))) {
+        DeviceMischief[] acts = new DeviceMischief[RngDevice.ATTEMPTS];
+        for (int i = 0; i < acts.length; i++) {
+            acts[i] = new TamperUsedLength(2 + i, length);
+        }
+        try (Trial trial = Misbehaving.rng(setting, acts)) {
             RngDevice rng = trial.guest().rngs().getFirst();
             rng.fill(new byte[64]);
             assertThrows(DeviceBrokenException.class, () -> rng.fill(new byte[64]));

@@ -28,6 +28,8 @@ class RingClausesTest {
     private static final int AVAIL = 1 << 7;
     private static final int USED = 1 << 15;
     private static final int ENTRY = 16;
+    /** packed-ring:341. */
+    private static final int AT_DESCRIPTOR = 2;
 
     private final HostileContext context = DmaContexts.hostile(
             Seed.value(),
@@ -213,6 +215,28 @@ class RingClausesTest {
             commit(1);
             assertEquals(named, queue.publish(), "index " + index);
             assertEquals(0, bytes(queue.addresses().driverDva(), 2).getShort(0), "the driver's flags");
+        }
+    }
+
+    @Test
+    void withEventIdxTheNamedPlaceOfAPackedRingDecides() throws Exception {
+        int size = 5;
+        openPacked(size, QueueOptions.Chaining.DIRECT);
+        long wish = queue.addresses().deviceDva();
+        put16(wish + 2, AT_DESCRIPTOR);
+        // Round the ring and round again: places of the other round are no wish for now.
+        for (int turn = 0; turn < 4 * size; turn++) {
+            int slot = turn % size;
+            int wrap = turn / size % 2 == 0 ? 1 << 15 : 0;
+            boolean named = turn % 3 == 1;
+            put16(wish, named ? slot | wrap : turn % 3 == 0 ? (slot + 1) % size | (slot + 1 == size ? wrap ^ 1 << 15 : wrap) : slot | wrap ^ 1 << 15);
+            commit(1);
+            assertEquals(named, queue.publish(), "turn " + turn);
+            byte[] used = entry(slot);
+            used[14] = (byte) (wrap == 0 ? 0 : AVAIL);
+            used[15] = (byte) (wrap == 0 ? 0 : USED >> 8);
+            context.deviceView().write(queue.addresses().descriptorDva() + (long) slot * ENTRY, used);
+            assertNotEquals(Virtqueue.NONE, queue.pollUsed());
         }
     }
 

@@ -19,6 +19,11 @@ class SabotageTest {
     private static final String RING = "dev.postern.virtio.queue.Virtqueue";
     private static final String REQUESTS = "dev.postern.virtio.blk.BlkQueue";
     private static final String DISK = "dev.postern.virtio.blk.BlkDevice";
+    private static final String SPLIT = "dev.postern.virtio.queue.SplitQueue";
+    private static final String LIMITS = "dev.postern.virtio.blk.RangeLimits";
+    private static final String REGISTERS = "dev.postern.virtio.transport.pci.CommonConfiguration";
+    private static final String DESCRIPTOR = "dev.postern.virtio.queue.Descriptor";
+    private static final String TABLES = "dev.postern.virtio.queue.IndirectTables";
     private static final String BOUNCE = "dev.postern.dma.backend.BouncedContext";
 
     /**
@@ -38,7 +43,7 @@ class SabotageTest {
             String test) {
         @Override
         public String toString() {
-            return className.substring(className.lastIndexOf('.') + 1) + "." + method;
+            return "%s.%s, %s".formatted(className.substring(className.lastIndexOf('.') + 1), method, test);
         }
     }
 
@@ -81,7 +86,7 @@ class SabotageTest {
                         RingAdversaryTest.class,
                         "randomBytesBeyondWhatWasPostedAreNeverHandedOut"),
                 new Case(
-                        "dev.postern.virtio.queue.SplitQueue",
+                        SPLIT,
                         "checkUsedAdvance",
                         Sabotage::skip,
                         RingAdversaryTest.class,
@@ -110,6 +115,48 @@ class SabotageTest {
                         Sabotage::skip,
                         DiskReadingTest.class,
                         "aRequestPastTheEndIsRefusedBeforeTheDeviceSeesIt"),
+                new Case(
+                        DISK,
+                        "checkOnDisk",
+                        Sabotage::skip,
+                        DiskRangesTest.class,
+                        "aRangeBeyondTheDiskIsRefusedBeforeTheDeviceSeesIt"),
+                new Case(
+                        LIMITS,
+                        "allowsAny",
+                        Sabotage::answerYes,
+                        QueueRegistersTest.class,
+                        "row12AFieldOfTheConfigurationMaySayAnything"),
+                new Case(
+                        REGISTERS,
+                        "queueResetDone",
+                        Sabotage::answerYes,
+                        QueueRegistersTest.class,
+                        "aSlowResetOfAQueueIsWaitedFor"),
+                new Case(
+                        DESCRIPTOR,
+                        "passed",
+                        Sabotage::answerYes,
+                        RingClausesTest.class,
+                        "withEventIdxTheNamedIndexDecidesAndFlagsAreNeitherSetNorLookedAt"),
+                new Case(
+                        DESCRIPTOR,
+                        "passed",
+                        Sabotage::skip,
+                        RingClausesTest.class,
+                        "withEventIdxTheNamedIndexDecidesAndFlagsAreNeitherSetNorLookedAt"),
+                new Case(
+                        DESCRIPTOR,
+                        "passed",
+                        Sabotage::answerYes,
+                        RingClausesTest.class,
+                        "withEventIdxTheNamedPlaceOfAPackedRingDecides"),
+                new Case(
+                        DESCRIPTOR,
+                        "passed",
+                        Sabotage::skip,
+                        RingClausesTest.class,
+                        "withEventIdxTheNamedPlaceOfAPackedRingDecides"),
                 new Case(
                         DISK,
                         "checkOnDisk",
@@ -161,6 +208,63 @@ class SabotageTest {
         InnerRun honest = InnerRun.of(one.testClass(), one.test());
         assertEquals(List.of(), honest.failures(), "the test is red with the check, or the check is not back");
         assertTrue(honest.succeeded() > 0, "nothing ran");
+    }
+
+    static Stream<Case> ringChecks() {
+        return Stream.of(
+                length("row1ALengthBeyondTheBufferIsNotBelieved"),
+                length("row2ALengthIsCheckedForEveryKindOfRequest"),
+                length("row3TheLengthOfALaterBufferIsCheckedLikeThatOfTheFirst"),
+                length("row4AHeaderThatTheDeviceReadsIsNoRoomForItToWriteTo"),
+                length("row5TheBoundIsTheBufferThatWasPostedAndNotALargerOneBefore"),
+                length("row6TheBoundIsExactForAnyLength"),
+                length("row7RandomBytesBeyondWhatWasPostedAreNotHandedOut"),
+                length("row9NeitherNothingNorTheRoomBehindTheBufferIsTakenForContent"),
+                length("migTdALengthIsNotComparedWithWhatTheDeviceWroteIntoTheDescriptor"),
+                row(REQUESTS, "checkAnswerLength", Sabotage::skip, "row8AStatusThatSaysAllIsThereIsNotBelievedOverTheLength"),
+                row(REQUESTS, "checkAnswerLength", Sabotage::skip, "row10AnAnswerOfOneByteIsWholeOnlyWhereOneByteWasAskedFor"),
+                row(RING, "checkUsedId", Sabotage::skip, "row11NoLieEndsTheGuest"),
+                row(RING, "checkUsedId", Sabotage::skip, "row17AnIdBeyondTheQueueIsNotBelieved"),
+                row(RING, "checkUsedId", Sabotage::skip, "nanosAnIdJustBeyondTheQueueIsNotBelieved"),
+                row(RING, "checkUsedId", Sabotage::narrow, "rcoreAnIdIsComparedInAllItsBits"),
+                row(RING, "checkOutstanding", Sabotage::skip, "osvAnIdUnderWhichNothingWasEverPostedIsNotBelieved"),
+                row(RING, "checkOutstanding", Sabotage::skip, "zephyrAnIdThatWasAnsweredBeforeIsNotBelieved"),
+                row(RING, "checkOutstanding", Sabotage::skip, "rtThreadARequestThatIsAnsweredTwiceIsAnsweredOnce"),
+                row(RING, "checkOutstanding", Sabotage::skip, "hermitADescriptorInTheMiddleOfAChainIsNoAnswer"),
+                row(REQUESTS, "unmapData", Sabotage::skip, "row32ARequestThatFoundNoRoomKeepsNothing"),
+                row(TABLES, "close", Sabotage::skip, "row33TablesAndMappingsComeBackAfterEveryKindOfEnd"),
+                new Case(
+                        SPLIT,
+                        "checkBatch",
+                        Sabotage::skip,
+                        OrderedRingTest.class,
+                        "anOrderedDeviceThatUsesMoreThanItCountsIsNotBelieved"));
+    }
+
+    private static Case length(String test) {
+        return row(RING, "checkUsedLength", Sabotage::skip, test);
+    }
+
+    private static Case row(
+            String className, String method, BiFunction<String, String, Sabotage> removal, String test) {
+        return new Case(className, method, removal, HostileRowsTest.class, test);
+    }
+
+    /** Each kind of ring needs the check: one that is green without it is as bad as all. */
+    @ParameterizedTest
+    @MethodSource("ringChecks")
+    @Immunity({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 17, 32, 33})
+    void withoutTheCheckItsTestIsRedForEveryKindOfRing(Case one) {
+        InnerRun sabotaged;
+        try (Sabotage removed = one.removal().apply(one.className(), one.method())) {
+            assertNotNull(removed);
+            sabotaged = InnerRun.of(one.testClass(), one.test());
+        }
+        assertTrue(sabotaged.failures().size() > 1, "nothing ran");
+        assertEquals(0, sabotaged.succeeded(), "nobody noticed that the check was removed");
+        InnerRun honest = InnerRun.of(one.testClass(), one.test());
+        assertEquals(List.of(), honest.failures(), "the test is red with the check, or the check is not back");
+        assertEquals(sabotaged.failures().size(), honest.succeeded());
     }
 
     @Test

@@ -66,7 +66,7 @@ final class Spoiler implements TappedRegisters.Tap {
     }
 
     @Override
-    public void writing(long pa, long value) {
+    public void writing(long pa, int bytes, long value) {
         if (pa == statusPa && value == 0) {
             ring.restart();
             shown = 0;

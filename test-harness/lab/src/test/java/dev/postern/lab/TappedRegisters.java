@@ -7,8 +7,12 @@ final class TappedRegisters implements RegisterSpace {
 
     /** What a test does. Reads and writes of its own go past it. */
     interface Tap {
-        /** A write is about to be made. */
-        void writing(long pa, long value);
+        /**
+         * A write is about to be made.
+         *
+         * @param bytes how many
+         */
+        void writing(long pa, int bytes, long value);
 
         /** A read is about to be made. */
         default void reading(long pa) {}
@@ -17,7 +21,7 @@ final class TappedRegisters implements RegisterSpace {
         default void read(long pa, long value) {}
     }
 
-    private static final Tap NONE = (pa, value) -> {};
+    private static final Tap NONE = (pa, bytes, value) -> {};
 
     private final RegisterSpace inside;
     private Tap tap = NONE;
@@ -71,25 +75,25 @@ final class TappedRegisters implements RegisterSpace {
 
     @Override
     public void write8(long pa, int value) {
-        tap.writing(pa, value);
+        tap.writing(pa, 1, value);
         inside.write8(pa, value);
     }
 
     @Override
     public void write16(long pa, int value) {
-        tap.writing(pa, value);
+        tap.writing(pa, 2, value);
         inside.write16(pa, value);
     }
 
     @Override
     public void write32(long pa, int value) {
-        tap.writing(pa, value);
+        tap.writing(pa, 4, Integer.toUnsignedLong(value));
         inside.write32(pa, value);
     }
 
     @Override
     public void write64(long pa, long value) {
-        tap.writing(pa, value);
+        tap.writing(pa, 8, value);
         inside.write64(pa, value);
     }
 }

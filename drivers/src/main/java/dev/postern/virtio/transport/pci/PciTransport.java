@@ -216,19 +216,10 @@ public final class PciTransport implements Transport {
 
     /** Where the selected queue is notified, and what it is called there. */
     private void learnNotification(int queue) throws ProbeRefusedException {
-        // transport-pci:577 and 594: the structure holds a notification of this width.
-        int width = notificationData ? 4 : 2;
         long offset = common.queueNotifyOffset() * notifyMultiplier;
-        if (offset > notify.length() - width) {
-            throw new ProbeRefusedException(
-                    "%s: queue %d is notified at offset 0x%x, outside the notification structure of 0x%x bytes"
-                            .formatted(function.name(), queue, offset, notify.length()));
-        }
-        if ((notify.pa() + offset) % width != 0) {
-            throw new ProbeRefusedException(
-                    "%s: queue %d is notified at offset 0x%x of the structure, which is not aligned to %d bytes"
-                            .formatted(function.name(), queue, offset, width));
-        }
+        int width = notificationData ? 4 : 2;
+        checkNotificationInside(queue, offset, width);
+        checkNotificationAligned(queue, offset, width);
         if (queue >= notifyPas.length) {
             notifyPas = Arrays.copyOf(notifyPas, queue + 1);
             notifyNames = Arrays.copyOf(notifyNames, queue + 1);
@@ -236,6 +227,24 @@ public final class PciTransport implements Transport {
         notifyPas[queue] = notify.pa() + offset;
         // transport-pci:1110, 1113, 1120 and 1123.
         notifyNames[queue] = notificationConfigData ? common.queueNotificationConfigData() : queue;
+    }
+
+    /** transport-pci:577 and 594. The offset is 48 bits at most: nothing overflows. */
+    private void checkNotificationInside(int queue, long offset, int width) throws ProbeRefusedException {
+        if (offset > notify.length() - width) {
+            throw new ProbeRefusedException(
+                    "%s: queue %d is notified at offset 0x%x, outside the notification structure of 0x%x bytes"
+                            .formatted(function.name(), queue, offset, notify.length()));
+        }
+    }
+
+    /** transport-pci:568, 570, 584 and 588, of which this is what a notification needs. */
+    private void checkNotificationAligned(int queue, long offset, int width) throws ProbeRefusedException {
+        if ((notify.pa() + offset) % width != 0) {
+            throw new ProbeRefusedException(
+                    "%s: queue %d is notified at offset 0x%x of the structure, which is not aligned to %d bytes"
+                            .formatted(function.name(), queue, offset, width));
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.cli.run;
 
 import dev.postern.cli.words.NameList;
+import dev.postern.virtio.queue.QueueOptions;
 import java.util.Arrays;
 import java.util.List;
 
@@ -49,6 +50,14 @@ public enum MachineChoice {
                 platforms().stream()
                         .filter(name -> !name.equals(BootRequest.PLAIN))
                         .toList();
+        };
+    }
+
+    /** Whose code queues run unless a call says: where a boot is over in the time that a queue of its own code takes to make, plain. */
+    public QueueOptions.Code queues() {
+        return switch (this) {
+            case EMULATED -> QueueOptions.Code.PLAIN;
+            case QEMU_Q35 -> QueueOptions.Code.SPECIALISED;
         };
     }
 

@@ -1,0 +1,167 @@
+package dev.postern.lab;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import dev.postern.boot.DeviceReport;
+import dev.postern.emulated.SeededDisk;
+import dev.postern.emulated.DiskOptions;
+import dev.postern.emulated.VirtioOptions;
+import dev.postern.emulated.mischief.ChangeNumQueues;
+import dev.postern.emulated.mischief.DeviceMischief;
+import dev.postern.emulated.mischief.DiskField;
+import dev.postern.emulated.mischief.GrowQueueSize;
+import dev.postern.emulated.mischief.HideQueueEnable;
+import dev.postern.emulated.mischief.NeedsResetAt;
+import dev.postern.emulated.mischief.NeverFinishQueueReset;
+import dev.postern.emulated.mischief.SayField;
+import dev.postern.emulated.mischief.TamperUsedId;
+import dev.postern.memory.PhysRange;
+import dev.postern.virtio.VirtioException;
+import dev.postern.virtio.blk.Allocation;
+import dev.postern.virtio.blk.BlkDevice;
+import dev.postern.virtio.blk.SectorRange;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A device whose registers of queues, or whose configuration, say other things than it does. */
+@Timeout(120)
+class QueueRegistersTest {
+
+    private static final int BAD_REQUEST = 8;
+    private static final int ROUNDS = 20;
+
+    static Stream<RingKind> rings() {
+        return HostileRing.rings();
+    }
+
+    private static VirtioOptions resetting(RingKind ring) {
+        return ring.options().offer(AdjustableFeature.RING_RESET.bit());
+    }
+
+    /** Reads sectors one by one; returns how often one queue alone was brought back, or the device. */
+    private static long[] reads(RingKind ring, VirtioOptions options) throws Exception {
+        byte[] content = Misbehaving.content();
+        try (Trial trial = HostileRing.disk(ring, options)) {
+            BlkDevice disk = trial.disk(0);
+            // Longer than a queue or a device may take to come out of reset.
+            disk.requestDeadline(Duration.ofSeconds(60));
+            for (int sector = 0; sector < ROUNDS; sector++) {
+                HostileRing.assertReads(trial, content, sector);
+            }
+            return new long[] {disk.queueRecoveries(), disk.recoveries()};
+        }
+    }
+
+    /** The device says for a while that its queue is not reset yet, and notes whoever does not wait (transport-pci:517). */
+    @ParameterizedTest
+    @MethodSource("rings")
+    @Clause("transport-pci:518")
+    void aSlowResetOfAQueueIsWaitedFor(RingKind ring) throws Exception {
+        long[] recoveries = reads(ring, resetting(ring).resetReads(7).mischief(new TamperUsedId(BAD_REQUEST, -1)));
+        assertArrayEquals(new long[] {1, 1}, recoveries);
+    }
+
+    @Test
+    @Immunity(21)
+    void aQueueThatNeverComesOutOfItsResetIsResetWithTheDevice() throws Exception {
+        // The one kind, since the guest looks for five seconds of the machine's time.
+        RingKind ring = HostileRing.rings().findFirst().orElseThrow();
+        long[] recoveries =
+                reads(ring, resetting(ring).mischief(new NeverFinishQueueReset(), new TamperUsedId(BAD_REQUEST, -1)));
+        assertEquals(0, recoveries[0]);
+        assertTrue(recoveries[1] >= 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rings")
+    @Immunity(25)
+    void aQueueThatGrowsWithAResetIsUsedAsItWas(RingKind ring) throws Exception {
+        assertEquals(1, reads(ring, ring.options().mischief(new GrowQueueSize(1024), new NeedsResetAt(BAD_REQUEST)))[1]);
+        assertArrayEquals(
+                new long[] {1, 1},
+                reads(ring, resetting(ring).mischief(new GrowQueueSize(1024), new TamperUsedId(BAD_REQUEST, -1))));
+    }
+
+    static Stream<List<DeviceMischief>> registers() {
+        return Stream.of(
+                List.of(new HideQueueEnable()),
+                List.of(new ChangeNumQueues(0)),
+                List.of(new ChangeNumQueues(65535)));
+    }
+
+    /** Such a device is driven as if nothing were, or it is refused in a line. */
+    @ParameterizedTest
+    @MethodSource("registers")
+    void registersThatContradictThemselvesDoNotEndTheGuest(List<DeviceMischief> acts) throws Exception {
+        RingKind ring = HostileRing.rings().findFirst().orElseThrow();
+        assertDrivenOrRefused(ring.options().mischief(acts.toArray(DeviceMischief[]::new)), DiskOptions.DEFAULTS);
+    }
+
+    /** Each field at both of its ends and around what it is bounded by. Every feature that brings a field is offered. */
+    @ParameterizedTest
+    @EnumSource
+    @Immunity({12, 13, 14, 41})
+    void row12AFieldOfTheConfigurationMaySayAnything(DiskField field) throws Exception {
+        VirtioOptions options = VirtioOptions.DEFAULTS.offer(
+                Arrays.stream(DiskFeature.values())
+                        .filter(feature -> feature != DiskFeature.SEG_MAX
+                                && feature != DiskFeature.BLK_SIZE
+                                && feature != DiskFeature.FLUSH)
+                        .map(DiskFeature::bit)
+                        .toArray(Integer[]::new));
+        long most = field.width() == 8 ? -1 : (1L << 8 * field.width()) - 1;
+        for (long value : LongStream.of(0, 1, 2, 511, 512, 513, most >>> 1, (most >>> 1) + 1, most - 1, most)
+                .map(any -> any & most)
+                .distinct()
+                .toArray()) {
+            assertDrivenOrRefused(
+                    options.mischief(new SayField(field, value)), DiskOptions.DEFAULTS.queues(2));
+        }
+    }
+
+    private static void assertDrivenOrRefused(VirtioOptions options, DiskOptions told) throws Exception {
+        Setting setting = HostileRing.rings().findFirst().orElseThrow().setting();
+        byte[] content = Misbehaving.content();
+        try (Trial trial = Trial.boot(
+                setting,
+                new LabMachine.Emulated(EmulatedDevices.on(setting.platform())
+                        .device(SeededDisk.of(Misbehaving.SECTORS * Misbehaving.SECTOR, Misbehaving.CONTENT)
+                                .options(told)
+                                .virtio(options))
+                        .build()))) {
+            DeviceReport report = trial.guest().devices().getFirst();
+            if (report.outcome() != DeviceReport.Result.DRIVEN) {
+                assertFalse(report.why().isEmpty());
+                assertFalse(report.why().contains("\n"), report.why());
+                return;
+            }
+            BlkDevice disk = trial.disk(0);
+            int block = disk.configuration().blockSize();
+            PhysRange buffer = trial.buffer(block);
+            try {
+                disk.read(0, buffer.basePa(), block);
+                assertEquals(
+                        -1,
+                        trial.bytes(buffer)
+                                .asSlice(0, Misbehaving.SECTOR)
+                                .mismatch(java.lang.foreign.MemorySegment.ofArray(Misbehaving.sector(content, 0))));
+                SectorRange range = new SectorRange(0, disk.configuration().blockSectors());
+                disk.discard(range);
+                disk.writeZeroes(Allocation.KEEP, range);
+            } catch (VirtioException e) {
+                // What cannot be so is an answer in a line.
+                assertFalse(e.getMessage().contains("\n"), e.getMessage());
+            }
+            trial.forgiveGuestErrors();
+            trial.giveBack(buffer);
+        }
+    }
+}
