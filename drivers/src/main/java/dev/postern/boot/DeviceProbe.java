@@ -112,6 +112,7 @@ final class DeviceProbe {
                             .map(forced -> forced.inPlaceOf(plan))
                             .orElse(plan);
             }
+            row.check().beforeNegotiation(device, findings.offered);
             FeatureSet supported = row.supported().union(device.transportFeatures());
             device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
@@ -186,11 +187,7 @@ final class DeviceProbe {
         if (!(driver instanceof BlkDevice disk)) {
             return "live";
         }
-        return "%d bytes, %d-byte blocks%s"
-                .formatted(
-                        disk.configuration().capacityBytes(),
-                        disk.configuration().blockSize(),
-                        disk.readOnly() ? ", read-only" : "");
+        return disk.summary();
     }
 
     /** What is known about the device so far. */

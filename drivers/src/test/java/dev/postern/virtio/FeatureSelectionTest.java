@@ -63,8 +63,7 @@ class FeatureSelectionTest {
         FeatureSet all = FeatureSet.of(28, 29, 32, 33, 34, 35, 36, 38, 39, 40);
         FeatureSelection rule = new FeatureSelection(all, FeatureSet.EMPTY, ReservedFeatures.PREREQUISITES);
         assertEquals(all, rule.accept(all, FeatureSet.EMPTY));
-        assertEquals(
-                FeatureSet.of(28, 29), rule.accept(all.minus(FeatureSet.of(32)), FeatureSet.EMPTY), "content:143");
+        assertEquals(FeatureSet.of(28, 29), rule.accept(all.minus(FeatureSet.of(32)), FeatureSet.EMPTY), "content:143");
     }
 
     @Test

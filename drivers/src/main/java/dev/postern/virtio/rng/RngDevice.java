@@ -197,7 +197,8 @@ public final class RngDevice implements VirtioDriver {
                 throw new RequestTimeoutException("%s: no random bytes within %d s; the device was reset"
                         .formatted(name(), DEADLINE.toSeconds()));
             }
-            // Both: a change may be signalled that is none, and a wish for a reset that is not signalled must not cost the deadline.
+            // Both: a change may be signalled that is none, and a wish for a reset that is not signalled must not cost
+            // the deadline.
             if (device.takeConfigurationChange() || now - healthCheck >= 0) {
                 healthCheck = now + HEALTH_CHECK_NANOS;
                 if (device.needsReset()) {

@@ -65,7 +65,8 @@ final class DeviceBench {
     List<Virtqueue> live(int queues) throws Exception {
         transport.queueCount = queues;
         device.negotiate(device.discover());
-        List<Virtqueue> added = IntStream.range(0, queues).mapToObj(this::addQueue).toList();
+        List<Virtqueue> added =
+                IntStream.range(0, queues).mapToObj(this::addQueue).toList();
         device.goLive();
         return added;
     }

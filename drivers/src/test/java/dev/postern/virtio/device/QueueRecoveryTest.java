@@ -46,7 +46,9 @@ class QueueRecoveryTest {
         other.complete(other.take().orElseThrow().head(), 1);
         assertEquals(0, queues.get(0).pollUsed());
         DeviceBench.post(queues.get(1));
-        bench.transport.queue(1).complete(bench.transport.queue(1).take().orElseThrow().head(), 1);
+        bench.transport
+                .queue(1)
+                .complete(bench.transport.queue(1).take().orElseThrow().head(), 1);
         assertEquals(0, queues.get(1).pollUsed());
     }
 
@@ -69,8 +71,7 @@ class QueueRecoveryTest {
         List<Virtqueue> queues = bench.live(2);
         DeviceBench.post(queues.get(0));
         bench.transport.queueResetReads = -1;
-        ProbeRefusedException refused =
-                assertThrows(ProbeRefusedException.class, () -> bench.device.recoverQueue(1));
+        ProbeRefusedException refused = assertThrows(ProbeRefusedException.class, () -> bench.device.recoverQueue(1));
         assertTrue(refused.getMessage().startsWith("dev0: the reset of queue 1"), refused.getMessage());
         assertTrue(bench.cpu.elapsed() >= VirtioDevice.RESET_LIMIT.toNanos());
         assertTrue(bench.cpu.elapsed() < VirtioDevice.RESET_LIMIT.toNanos() + SECOND);
@@ -128,7 +129,7 @@ class QueueRecoveryTest {
         bench.transport.queueSize = entries;
         String message = assertThrows(ProbeRefusedException.class, () -> bench.device.recoverQueue(0))
                 .getMessage();
-        assertTrue(message.contains("queue 0 takes %d entries, and it has 8".formatted(entries)), message);
+        assertTrue(message.contains("queue 0 takes %d entries now, and it has 8".formatted(entries)), message);
         assertEquals(0, bench.transport.status());
         assertEquals(
                 message,

@@ -56,7 +56,9 @@ class SignalsTest {
         DeviceBench bench = DeviceBench.signalled();
         List<Virtqueue> queues = bench.live(3);
         DeviceBench.post(queues.get(1));
-        bench.transport.queue(1).complete(bench.transport.queue(1).take().orElseThrow().head(), 1);
+        bench.transport
+                .queue(1)
+                .complete(bench.transport.queue(1).take().orElseThrow().head(), 1);
         assertTrue(bench.device.awaitAnySignal(bench.cpu.nanoTime() + SECOND));
         assertEquals(0, bench.cpu.elapsed());
         assertEquals(0, queues.get(1).pollUsed());

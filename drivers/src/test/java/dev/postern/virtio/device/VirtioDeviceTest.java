@@ -225,8 +225,8 @@ class VirtioDeviceTest {
         DeviceBench bench = DeviceBench.polled();
         bench.live(3);
         bench.transport.queueCount = 2;
-        String message = assertThrows(ProbeRefusedException.class, bench.device::recover)
-                .getMessage();
+        String message =
+                assertThrows(ProbeRefusedException.class, bench.device::recover).getMessage();
         assertTrue(message.startsWith("dev0: ") && message.contains("queue 2 takes 0 entries"), message);
         assertEquals(0x8b, bench.transport.status(), "content:550");
         assertFalse(bench.transport.dmaAllowed());

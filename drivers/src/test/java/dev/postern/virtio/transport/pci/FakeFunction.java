@@ -137,12 +137,13 @@ final class FakeFunction implements RegisterSpace {
     @Override
     public void write16(long pa, int value) {
         int at = at("w16=%x".formatted(value), pa, 2);
-        registers.putShort(at, (short) switch (at) {
-            case 16, 26 -> takesVectors ? value : 0xffff;
-            case 24 -> insistsOnSize == 0 ? value : insistsOnSize;
-            case 28 -> takesQueues ? value : 0;
-            default -> value;
-        });
+        registers.putShort(at, (short)
+                switch (at) {
+                    case 16, 26 -> takesVectors ? value : 0xffff;
+                    case 24 -> insistsOnSize == 0 ? value : insistsOnSize;
+                    case 28 -> takesQueues ? value : 0;
+                    default -> value;
+                });
     }
 
     @Override

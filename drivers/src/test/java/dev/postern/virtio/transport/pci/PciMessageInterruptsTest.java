@@ -51,8 +51,19 @@ class PciMessageInterruptsTest {
     };
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 0 0", "2, 1, 0 1", "3, 1, 0 1", "1, 2, 0 0 0", "2, 2, 0 1 1", "3, 2, 0 1 2", "2048, 2, 0 1 2",
-        "1, 4, 0 0 0 0 0", "2, 4, 0 1 1 1 1", "4, 4, 0 1 1 1 1", "5, 4, 0 1 2 3 4"})
+    @CsvSource({
+        "1, 1, 0 0",
+        "2, 1, 0 1",
+        "3, 1, 0 1",
+        "1, 2, 0 0 0",
+        "2, 2, 0 1 1",
+        "3, 2, 0 1 2",
+        "2048, 2, 0 1 2",
+        "1, 4, 0 0 0 0 0",
+        "2, 4, 0 1 1 1 1",
+        "4, 4, 0 1 1 1 1",
+        "5, 4, 0 1 2 3 4"
+    })
     void everyEventHasAVectorHoweverShortTheTable(int vectors, int queues, String expected) throws Exception {
         FakeFunction fake = FakeFunction.whole();
         MsixTable table = table(fake, vectors);
@@ -114,6 +125,21 @@ class PciMessageInterruptsTest {
         assertEquals(sharing, told.size());
         assertTrue(told.contains("queue 69"));
         transport.close();
+    }
+
+    @Test
+    void aQueueThatWasResetAloneGetsItsVectorAgain() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        table(fake, 4);
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.MSIX, 2, signals);
+        transport.enableQueue(1, new QueueAddresses(8, 0, 0, 0));
+        transport.resetQueue(1);
+        assertTrue(transport.queueResetDone(1));
+        fake.registers.putShort(26, (short) 0xffff);
+        transport.enableQueue(1, new QueueAddresses(8, 0, 0, 0));
+        assertEquals(2, fake.registers.getShort(26), "content:442");
+        assertEquals(3, fake.router.messages().size());
     }
 
     @Test

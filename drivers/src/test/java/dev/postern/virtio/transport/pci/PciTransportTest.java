@@ -283,8 +283,7 @@ class PciTransportTest {
         transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
         transport.enableQueue(0, QUEUE);
         transport.writeAcceptedFeatures(FeatureSet.of(32, 38));
-        assertThrows(
-                ProbeRefusedException.class, () -> transport.enableQueue(0, QUEUE), "transport-pci:588 and 590");
+        assertThrows(ProbeRefusedException.class, () -> transport.enableQueue(0, QUEUE), "transport-pci:588 and 590");
     }
 
     @Test
@@ -319,7 +318,8 @@ class PciTransportTest {
         fake.accesses.clear();
         transport.enableQueue(1, QUEUE);
         assertTrue(fake.accesses.containsAll(List.of("w16=8@18", "w32=23456780@20", "w32=ffffffff@34")), "content:442");
-        assertEquals(List.of("w16=1@1c", "r16@1c"), fake.accesses.subList(fake.accesses.size() - 2, fake.accesses.size()));
+        assertEquals(
+                List.of("w16=1@1c", "r16@1c"), fake.accesses.subList(fake.accesses.size() - 2, fake.accesses.size()));
     }
 
     @Test
@@ -353,7 +353,8 @@ class PciTransportTest {
         fake.structure(1, 4, 0, length);
         fake.structure(2, 4, FakeFunction.NOTIFY, 0x100);
         fake.structure(3, 4, FakeFunction.ISR, 1);
-        int[] expected = Arrays.stream(bits.split(" ")).mapToInt(Integer::parseInt).toArray();
+        int[] expected =
+                Arrays.stream(bits.split(" ")).mapToInt(Integer::parseInt).toArray();
         assertEquals(FeatureSet.of(expected), fake.open().supportedFeatures(), "content:147");
     }
 
