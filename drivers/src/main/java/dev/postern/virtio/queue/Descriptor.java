@@ -20,12 +20,15 @@ final class Descriptor {
     /** The buffer is a table of descriptors. */
     static final short INDIRECT = 4;
 
+    /** For index and flags, which are also stored with release and loaded with acquire. */
     static final VarHandle U16 =
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
     static final VarHandle U32 =
-            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    /** Without a promise of alignment, which a used element does not give and nothing here needs. */
     static final VarHandle U64 =
-            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     private Descriptor() {}
 

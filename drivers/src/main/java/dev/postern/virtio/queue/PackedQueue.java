@@ -3,11 +3,8 @@ package dev.postern.virtio.queue;
 import static dev.postern.virtio.queue.Descriptor.*;
 import static dev.postern.virtio.queue.PackedLayout.*;
 
-import dev.postern.dma.CoherentBuffer;
-import dev.postern.dma.DmaContext;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,17 +16,22 @@ import java.util.List;
  */
 final class PackedQueue extends Virtqueue {
 
+    @Folded
     private final boolean eventIndices;
 
-    private final CoherentBuffer ring;
-    private final CoherentBuffer driverEvents;
-    private final CoherentBuffer deviceEvents;
+    @Folded
     private final MemorySegment ringArea;
+
+    @Folded
     private final MemorySegment driverArea;
+
+    @Folded
     private final MemorySegment deviceArea;
 
-    // Free ids as a stack, which the device cannot reach.
+    /** Free ids as a stack, which the device cannot reach. A chain of an ordered queue has the place of its first entry as its id. */
+    @Folded
     private final int[] freeIds;
+
     private int freeIdCount;
     private int freeCount;
 
@@ -44,8 +46,7 @@ final class PackedQueue extends Virtqueue {
     private short burstFlags;
     private int burstEntries;
 
-    private int wordId;
-    private int wordLength;
+    private long word;
 
     private int id;
     private int slot;
@@ -54,34 +55,15 @@ final class PackedQueue extends Virtqueue {
     /** Flags of the entries of the chain under construction, by slot: an abandoned chain must leave none in the ring. */
     private final short[] flagsOf;
 
-    PackedQueue(QueueOptions options, DmaContext context) {
-        super(options);
+    PackedQueue(QueueParts parts) {
+        super(parts);
         eventIndices = options.events() == QueueOptions.EventMarks.INDICES;
-        freeIds = new int[size];
-        flagsOf = new short[size];
-        CoherentBuffer[] taken = new CoherentBuffer[3];
-        try {
-            taken[0] = context.allocateCoherent((long) size * BYTES, ALIGNMENT);
-            taken[1] = context.allocateCoherent(EVENT_BYTES, EVENT_ALIGNMENT);
-            taken[2] = context.allocateCoherent(EVENT_BYTES, EVENT_ALIGNMENT);
-            takeTables(context);
-        } catch (RuntimeException e) {
-            Arrays.stream(taken).filter(b -> b != null).forEach(CoherentBuffer::close);
-            throw e;
-        }
-        ring = taken[0];
-        driverEvents = taken[1];
-        deviceEvents = taken[2];
-        ringArea = ring.segment();
-        driverArea = driverEvents.segment();
-        deviceArea = deviceEvents.segment();
+        ringArea = parts.descriptorArea().segment();
+        driverArea = parts.driverArea().segment();
+        deviceArea = parts.deviceArea().segment();
+        freeIds = parts.free();
+        flagsOf = parts.flagsOf();
         restart();
-    }
-
-    @Override
-    public QueueAddresses addresses() {
-        return new QueueAddresses(
-                size, ring.deviceAddress(), driverEvents.deviceAddress(), deviceEvents.deviceAddress());
     }
 
     @Override
@@ -104,13 +86,6 @@ final class PackedQueue extends Virtqueue {
         burstEntries = 0;
     }
 
-    @Override
-    void closeRings() {
-        ring.close();
-        driverEvents.close();
-        deviceEvents.close();
-    }
-
     // ---- chains
 
     @Override
@@ -120,7 +95,7 @@ final class PackedQueue extends Virtqueue {
 
     @Override
     void startChain() {
-        id = freeIds[freeIdCount - 1];
+        id = ordered ? next : freeIds[freeIdCount - 1];
         slot = next;
         slotWrap = nextWrap;
     }
@@ -132,9 +107,7 @@ final class PackedQueue extends Virtqueue {
             MemorySegment table = tables.segment(id);
             long at = tables.offset(id) + (long) added * BYTES;
             U64.set(table, at + ADDR, dva);
-            U32.set(table, at + LEN, length);
-            U16.set(table, at + ID, (short) 0);
-            U16.set(table, at + PackedLayout.FLAGS, flags);
+            U64.set(table, at + LEN, (long) flags << 48 | length);
         } else {
             boolean more = added < elements - 1;
             writeEntry(dva, length, more ? (short) (flags | NEXT) : flags);
@@ -163,15 +136,74 @@ final class PackedQueue extends Virtqueue {
         burstEntries += entries;
         next = slot;
         nextWrap = slotWrap;
-        freeIdCount--;
+        if (!ordered) {
+            freeIdCount--;
+        }
         freeCount -= entries;
         return id;
     }
 
     @Override
     void freeChain(int chainId, int entries) {
-        freeIds[freeIdCount++] = chainId;
+        if (!ordered) {
+            freeIds[freeIdCount++] = chainId;
+        }
         freeCount += entries;
+    }
+
+    @Override
+    void freeAhead(int entries) {
+        freeCount += entries;
+    }
+
+    @Override
+    int commitBurst(long[] dvas, int[] lengths, int[] ids, int count, short flags) {
+        int burst = Math.min(count, freeCount);
+        int top = freeIdCount - 1;
+        int at = next;
+        int turn = (nextWrap ? AVAIL : USED & 0xffff) | flags;
+        long commit = commits;
+        long writable = flags == WRITE ? -1 : 0;
+        int held = 0;
+        if (burstEntries == 0 && burst > 0) {
+            burstAt = at;
+            burstFlags = (short) turn;
+            // The first entry looks as the device has left it until the burst is shown.
+            held = AVAIL;
+        }
+        int done = 0;
+        for (; done < burst; done++) {
+            int length = lengths[done];
+            if (length < 1) {
+                break;
+            }
+            int chainId = ordered ? at : freeIds[top - done];
+            long entry = (long) at * BYTES;
+            U64.set(ringArea, entry + ADDR, dvas[done]);
+            // Length, id and flags in one store.
+            U64.set(ringArea, entry + LEN, (long) (turn ^ held) << 48 | (long) chainId << 32 | length);
+            held = 0;
+            chainOf[chainId] = (length & writable) << 32 | 1;
+            commitOf[chainId] = commit + done;
+            ids[done] = chainId;
+            if (++at == size) {
+                at = 0;
+                turn ^= AVAIL | USED;
+            }
+        }
+        nextWrap = at < next || done == size ? !nextWrap : nextWrap;
+        next = at;
+        if (!ordered) {
+            freeIdCount -= done;
+        }
+        freeCount -= done;
+        burstEntries += done;
+        commits = commit + done;
+        outstanding += done;
+        if (done < burst) {
+            throw tooShort(lengths[done]);
+        }
+        return done;
     }
 
     /** All but the flags, which wait for the commit. */
@@ -244,9 +276,16 @@ final class PackedQueue extends Virtqueue {
     private boolean usedAt(int place, boolean wrap) {
         // Acquire: pairs with the device's release of the flags; id, length and data are visible after.
         int flags = (short) U16.getAcquire(ringArea, (long) place * BYTES + PackedLayout.FLAGS);
-        boolean available = (flags & AVAIL) != 0;
-        boolean used = (flags & USED) != 0;
-        return available == used && used == wrap;
+        return (flags & (AVAIL | USED)) == (wrap ? AVAIL | USED : 0);
+    }
+
+    /**
+     * One read of id and length together, behind the acquire of the flags: the device may change them while we look. The length counts
+     * with WRITE in the flags only (packed-ring:178), which QEMU never sets and Linux never looks at (hw/virtio/virtio.c
+     * virtqueue_packed_fill_desc, drivers/virtio/virtio_ring.c). It is checked either way.
+     */
+    private long usedWord(int place) {
+        return (long) U64.get(ringArea, (long) place * BYTES + LEN);
     }
 
     @Override
@@ -254,24 +293,18 @@ final class PackedQueue extends Virtqueue {
         if (!usedAt(look, lookWrap)) {
             return false;
         }
-        long at = (long) look * BYTES;
-        // One read each: the device may change them while we look.
-        wordId = (short) U16.get(ringArea, at + ID) & 0xffff;
-        // The length counts with WRITE in the flags only (packed-ring:178), which QEMU never sets and Linux never looks
-        // at
-        // (hw/virtio/virtio.c virtqueue_packed_fill_desc, drivers/virtio/virtio_ring.c). It is checked either way.
-        wordLength = (int) U32.get(ringArea, at + LEN);
+        word = usedWord(look);
         return true;
     }
 
     @Override
     int wordId() {
-        return wordId;
+        return (int) (word >>> 32) & 0xffff;
     }
 
     @Override
     int wordLength() {
-        return wordLength;
+        return (int) word;
     }
 
     @Override
@@ -281,6 +314,48 @@ final class PackedQueue extends Virtqueue {
             look -= size;
             lookWrap = !lookWrap;
         }
+    }
+
+    @Override
+    int takeAny(long[] used, int most) throws QueueBrokenException {
+        int place = look;
+        boolean wrap = lookWrap;
+        int freed = freeIdCount;
+        int entriesFreed = 0;
+        int done = 0;
+        try {
+            for (; done < most && usedAt(place, wrap); done++) {
+                long entry = usedEntries + done;
+                long word = usedWord(place);
+                int chainId = (int) (word >>> 32) & 0xffff;
+                int length = (int) word;
+                checkUsedId(chainId, entry);
+                checkOutstanding(chainId, entry);
+                checkUsedLength(chainId, length, entry);
+                int entries = (int) chainOf[chainId];
+                chainOf[chainId] = NOT_OUTSTANDING;
+                used[done] = word << 32 | chainId;
+                freeIds[freed++] = chainId;
+                entriesFreed += entries;
+                // By a branch where one entry is the rule, so that the next look need not wait for this one.
+                place += entries == 1 ? 1 : entries;
+                if (place >= size) {
+                    place -= size;
+                    wrap = !wrap;
+                }
+            }
+        } catch (QueueBrokenException e) {
+            if (done == 0) {
+                throw e;
+            }
+        }
+        look = place;
+        lookWrap = wrap;
+        freeIdCount = freed;
+        freeCount += entriesFreed;
+        usedEntries += done;
+        outstanding -= done;
+        return done;
     }
 
     /** The format has no count of chains: what is shown and outstanding was checked already. */

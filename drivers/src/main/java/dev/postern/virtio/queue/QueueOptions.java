@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param signals whether the device is asked to interrupt
  * @param events how either side says of which event it wants to hear
  * @param order in which the device uses buffers
+ * @param code whose code the queue runs
  */
 public record QueueOptions(
         String device,
@@ -24,7 +25,8 @@ public record QueueOptions(
         Chaining chains,
         UsedSignals signals,
         EventMarks events,
-        UseOrder order) {
+        UseOrder order,
+        Code code) {
 
     /** The most entries of any queue (content:401). */
     public static final int MOST_ENTRIES = 32768;
@@ -69,6 +71,14 @@ public record QueueOptions(
         AS_AVAILABLE
     }
 
+    /** Whose code a queue runs. It does the same either way. */
+    public enum Code {
+        /** That of its class, which all queues of a format share. */
+        PLAIN,
+        /** A copy of its own, in which what is constant to it is constant; takes milliseconds to make, and memory. */
+        SPECIALISED
+    }
+
     /** Checks the ranges. */
     public QueueOptions {
         Objects.requireNonNull(format);
@@ -76,6 +86,7 @@ public record QueueOptions(
         Objects.requireNonNull(signals);
         Objects.requireNonNull(events);
         Objects.requireNonNull(order);
+        Objects.requireNonNull(code);
         if (size < 1 || size > MOST_ENTRIES) {
             throw new IllegalArgumentException("queue size %d: give 1 to %d".formatted(size, MOST_ENTRIES));
         }
@@ -88,28 +99,55 @@ public record QueueOptions(
         }
     }
 
+    /** A queue that runs the code of its class. */
+    public QueueOptions(
+            String device,
+            int index,
+            int size,
+            int longestChain,
+            Format format,
+            Chaining chains,
+            UsedSignals signals,
+            EventMarks events,
+            UseOrder order) {
+        this(device, index, size, longestChain, format, chains, signals, events, order, Code.PLAIN);
+    }
+
     /** A split queue with flags for events and any order of use. */
     public QueueOptions(String device, int index, int size, int longestChain, Chaining chains, UsedSignals signals) {
         this(device, index, size, longestChain, Format.SPLIT, chains, signals, EventMarks.FLAGS, UseOrder.ANY);
     }
 
+    /**
+     * Entries of each indirect table; 0 or 1 when there are none. A chain, through a table or not, is never longer than the queue
+     * (split-ring:271, packed-ring:471).
+     */
+    int tableEntries() {
+        return chains == Chaining.INDIRECT ? Math.min(longestChain, size) : 0;
+    }
+
     /** The same for requests of another length. */
     public QueueOptions withLongestChain(int buffers) {
-        return new QueueOptions(device, index, size, buffers, format, chains, signals, events, order);
+        return new QueueOptions(device, index, size, buffers, format, chains, signals, events, order, code);
     }
 
     /** The same in another format. */
     public QueueOptions withFormat(Format other) {
-        return new QueueOptions(device, index, size, longestChain, other, chains, signals, events, order);
+        return new QueueOptions(device, index, size, longestChain, other, chains, signals, events, order, code);
     }
 
     /** The same with other marks of events. */
     public QueueOptions withEvents(EventMarks other) {
-        return new QueueOptions(device, index, size, longestChain, format, chains, signals, other, order);
+        return new QueueOptions(device, index, size, longestChain, format, chains, signals, other, order, code);
     }
 
     /** The same with another promise of the device about order. */
     public QueueOptions withOrder(UseOrder other) {
-        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, other);
+        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, other, code);
+    }
+
+    /** The same with other code. */
+    public QueueOptions withCode(Code other) {
+        return new QueueOptions(device, index, size, longestChain, format, chains, signals, events, order, other);
     }
 }

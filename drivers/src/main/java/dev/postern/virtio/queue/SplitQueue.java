@@ -3,72 +3,56 @@ package dev.postern.virtio.queue;
 import static dev.postern.virtio.queue.Descriptor.*;
 import static dev.postern.virtio.queue.SplitLayout.*;
 
-import dev.postern.dma.CoherentBuffer;
-import dev.postern.dma.DmaContext;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.List;
 
 /** A split virtqueue (split-ring:39). The id of a chain is its head: the index of its first descriptor. */
 final class SplitQueue extends Virtqueue {
 
+    @Folded
     private final int mask;
-    private final boolean eventIndices;
-    private final boolean ordered;
 
-    private final CoherentBuffer descriptors;
-    private final CoherentBuffer available;
-    private final CoherentBuffer used;
+    @Folded
+    private final boolean eventIndices;
+
+    @Folded
     private final MemorySegment descriptorArea;
+
+    @Folded
     private final MemorySegment availableRing;
+
+    @Folded
     private final MemorySegment usedRing;
 
-    // Free descriptors as a list, which the device cannot reach.
-    private final int[] nextFree;
-    private final int[] lastOf;
-    private int firstFree;
+    /** Free descriptors as a stack, which the device cannot reach. An ordered queue takes them round the ring and has no use for it. */
+    @Folded
+    private final int[] free;
+
+    /** The descriptor behind each one of a chain. */
+    @Folded
+    private final int[] nextOf;
+
     private int freeCount;
+    /** In an ordered queue: the next free descriptor. */
+    private int nextFree;
 
     private int committedIndex;
     private int publishedIndex;
     private int seenUsedIndex;
     private int knownUsedIndex;
-    private int wordId;
-    private int wordLength;
+    private long word;
 
-    private int head;
-    private int last;
-
-    SplitQueue(QueueOptions options, DmaContext context) {
-        super(options);
+    SplitQueue(QueueParts parts) {
+        super(parts);
         mask = size - 1;
         eventIndices = options.events() == QueueOptions.EventMarks.INDICES;
-        ordered = options.order() == QueueOptions.UseOrder.AS_AVAILABLE;
-        nextFree = new int[size];
-        lastOf = new int[size];
-        CoherentBuffer[] taken = new CoherentBuffer[3];
-        try {
-            taken[0] = context.allocateCoherent(descriptorBytes(size), ALIGNMENT);
-            taken[1] = context.allocateCoherent(availableBytes(size), AVAILABLE_ALIGNMENT);
-            taken[2] = context.allocateCoherent(usedBytes(size), USED_ALIGNMENT);
-            takeTables(context);
-        } catch (RuntimeException e) {
-            Arrays.stream(taken).filter(b -> b != null).forEach(CoherentBuffer::close);
-            throw e;
-        }
-        descriptors = taken[0];
-        available = taken[1];
-        used = taken[2];
-        descriptorArea = descriptors.segment();
-        availableRing = available.segment();
-        usedRing = used.segment();
+        descriptorArea = parts.descriptorArea().segment();
+        availableRing = parts.driverArea().segment();
+        usedRing = parts.deviceArea().segment();
+        free = parts.free();
+        nextOf = parts.nextOf();
         restart();
-    }
-
-    @Override
-    public QueueAddresses addresses() {
-        return new QueueAddresses(size, descriptors.deviceAddress(), available.deviceAddress(), used.deviceAddress());
     }
 
     @Override
@@ -81,10 +65,9 @@ final class SplitQueue extends Virtqueue {
             suppressSignals();
         }
         for (int i = 0; i < size; i++) {
-            // An ordered queue takes descriptors in the order of the ring and goes round (split-ring:402).
-            nextFree[i] = ordered ? i + 1 & mask : i + 1;
+            free[i] = size - 1 - i;
         }
-        firstFree = 0;
+        nextFree = 0;
         freeCount = size;
         committedIndex = 0;
         publishedIndex = 0;
@@ -101,13 +84,6 @@ final class SplitQueue extends Virtqueue {
         }
     }
 
-    @Override
-    void closeRings() {
-        descriptors.close();
-        available.close();
-        used.close();
-    }
-
     // ---- chains
 
     @Override
@@ -115,42 +91,44 @@ final class SplitQueue extends Virtqueue {
         return freeCount;
     }
 
-    @Override
-    void startChain() {
-        head = firstFree;
-        last = head;
+    /** The descriptor for element {@code element} of the next chain; an ordered queue goes round the ring (split-ring:402). */
+    private int slot(int element) {
+        return ordered ? nextFree + element & mask : free[freeCount - 1 - element];
     }
+
+    @Override
+    void startChain() {}
 
     @Override
     void writeElement(long dva, int length, short flags) {
         boolean more = added < elements - 1;
         short allFlags = more ? (short) (flags | NEXT) : flags;
         if (indirect) {
+            int head = slot(0);
             writeDescriptor(
                     tables.segment(head),
                     tables.offset(head) + (long) added * BYTES,
                     dva,
                     length,
                     allFlags,
-                    more ? (short) (added + 1) : 0);
+                    more ? added + 1 : 0);
         } else {
-            int slot = added == 0 ? head : nextFree[last];
-            writeDescriptor(
-                    descriptorArea, (long) slot * BYTES, dva, length, allFlags, more ? (short) nextFree[slot] : 0);
-            last = slot;
+            int slot = slot(added);
+            int next = more ? slot(added + 1) : 0;
+            nextOf[slot] = next;
+            writeDescriptor(descriptorArea, (long) slot * BYTES, dva, length, allFlags, next);
         }
     }
 
     @Override
     int finishChain(int entries) {
+        int head = slot(0);
         if (indirect) {
             // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
-            writeDescriptor(
-                    descriptorArea, (long) head * BYTES, tables.dva(head), elements * BYTES, INDIRECT, (short) 0);
+            writeDescriptor(descriptorArea, (long) head * BYTES, tables.dva(head), elements * BYTES, INDIRECT, 0);
         }
-        firstFree = nextFree[last];
+        nextFree = nextFree + entries & mask;
         freeCount -= entries;
-        lastOf[head] = last;
         U16.set(availableRing, RING_ENTRIES + (long) (committedIndex & mask) * AVAILABLE_ENTRY_BYTES, (short) head);
         committedIndex = committedIndex + 1 & 0xffff;
         return head;
@@ -159,18 +137,59 @@ final class SplitQueue extends Virtqueue {
     @Override
     void freeChain(int id, int entries) {
         if (!ordered) {
-            nextFree[lastOf[id]] = firstFree;
-            firstFree = id;
+            // The last of the chain goes down first, so that a chain as long finds them in the same order.
+            int slot = id;
+            for (int i = freeCount + entries - 1; i >= freeCount; i--) {
+                free[i] = slot;
+                slot = nextOf[slot];
+            }
         }
         freeCount += entries;
     }
 
-    private static void writeDescriptor(
-            MemorySegment area, long offset, long dva, int length, short flags, short next) {
+    @Override
+    void freeAhead(int entries) {
+        freeCount += entries;
+    }
+
+    @Override
+    int commitBurst(long[] dvas, int[] lengths, int[] ids, int count, short flags) {
+        int burst = Math.min(count, freeCount);
+        int top = freeCount - 1;
+        int first = nextFree;
+        int index = committedIndex;
+        long commit = commits;
+        long writable = flags == WRITE ? -1 : 0;
+        int done = 0;
+        for (; done < burst; done++) {
+            int length = lengths[done];
+            if (length < 1) {
+                break;
+            }
+            int head = (ordered ? first + done : free[top - done]) & mask;
+            long at = (long) head * BYTES;
+            U64.set(descriptorArea, at + ADDR, dvas[done]);
+            U64.set(descriptorArea, at + LEN, (long) flags << 32 | length);
+            U16.set(availableRing, RING_ENTRIES + (long) (index + done & mask) * AVAILABLE_ENTRY_BYTES, (short) head);
+            chainOf[head] = (length & writable) << 32 | 1;
+            commitOf[head] = commit + done;
+            ids[done] = head;
+        }
+        nextFree = first + done & mask;
+        freeCount -= done;
+        committedIndex = index + done & 0xffff;
+        commits = commit + done;
+        outstanding += done;
+        if (done < burst) {
+            throw tooShort(lengths[done]);
+        }
+        return done;
+    }
+
+    /** In two stores, the second of which holds length, flags and next. */
+    private static void writeDescriptor(MemorySegment area, long offset, long dva, int length, short flags, int next) {
         U64.set(area, offset + ADDR, dva);
-        U32.set(area, offset + LEN, length);
-        U16.set(area, offset + FLAGS, flags);
-        U16.set(area, offset + NEXT_FIELD, next);
+        U64.set(area, offset + LEN, (long) next << 48 | (long) flags << 32 | length);
     }
 
     // ---- events
@@ -214,33 +233,44 @@ final class SplitQueue extends Virtqueue {
                 || ((short) U16.getAcquire(usedRing, RING_INDEX) & 0xffff) != seenUsedIndex;
     }
 
-    @Override
-    boolean nextUsed() throws QueueBrokenException {
+    /** How many used elements are known and not taken; looks at the index when there is none. */
+    private int elementsUsed() throws QueueBrokenException {
         if (seenUsedIndex == knownUsedIndex) {
-            // Acquire: pairs with the device's release of the index; its entries and the data it wrote are visible
+            // Acquire: pairs with the device's release of the index; its elements and the data it wrote are visible
             // after.
             int index = (short) U16.getAcquire(usedRing, RING_INDEX) & 0xffff;
-            if (index == seenUsedIndex) {
-                return false;
+            int advance = index - seenUsedIndex & 0xffff;
+            if (advance == 0) {
+                return 0;
             }
-            checkUsedAdvance(index - seenUsedIndex & 0xffff);
+            checkUsedAdvance(advance);
             knownUsedIndex = index;
         }
-        long entry = RING_ENTRIES + (long) (seenUsedIndex & mask) * USED_ENTRY_BYTES;
-        // One read each: the device may change them while we look.
-        wordId = (int) U32.get(usedRing, entry + USED_ID);
-        wordLength = (int) U32.get(usedRing, entry + USED_LEN);
+        return knownUsedIndex - seenUsedIndex & 0xffff;
+    }
+
+    /** One read of an element's id and length together: the device may change them while we look. */
+    private long element(int index) {
+        return (long) U64.get(usedRing, RING_ENTRIES + (long) (index & mask) * USED_ENTRY_BYTES);
+    }
+
+    @Override
+    boolean nextUsed() throws QueueBrokenException {
+        if (elementsUsed() == 0) {
+            return false;
+        }
+        word = element(seenUsedIndex);
         return true;
     }
 
     @Override
     int wordId() {
-        return wordId;
+        return (int) word;
     }
 
     @Override
     int wordLength() {
-        return wordLength;
+        return (int) (word >>> 32);
     }
 
     @Override
@@ -248,7 +278,45 @@ final class SplitQueue extends Virtqueue {
         seenUsedIndex = seenUsedIndex + chains & 0xffff;
     }
 
-    private void checkUsedAdvance(int advance) throws QueueBrokenException {
+    @Override
+    int takeAny(long[] used, int most) throws QueueBrokenException {
+        int burst = Math.min(elementsUsed(), most);
+        int seen = seenUsedIndex;
+        int freed = freeCount;
+        int done = 0;
+        try {
+            for (; done < burst; done++) {
+                long entry = usedEntries + done;
+                long element = element(seen + done);
+                int id = (int) element;
+                int length = (int) (element >>> 32);
+                checkUsedId(id, entry);
+                checkOutstanding(id, entry);
+                checkUsedLength(id, length, entry);
+                long chain = chainOf[id];
+                chainOf[id] = NOT_OUTSTANDING;
+                used[done] = element;
+                if ((int) chain == 1) {
+                    free[freed++] = id;
+                } else {
+                    freeCount = freed;
+                    freeChain(id, (int) chain);
+                    freed = freeCount;
+                }
+            }
+        } catch (QueueBrokenException e) {
+            if (done == 0) {
+                throw e;
+            }
+        }
+        freeCount = freed;
+        seenUsedIndex = seen + done & 0xffff;
+        usedEntries += done;
+        outstanding -= done;
+        return done;
+    }
+
+    void checkUsedAdvance(int advance) throws QueueBrokenException {
         // A chain that is not published yet is outstanding for us and unknown to the device.
         if (advance > shown()) {
             throw broken(-1, "the used index advanced by %d with %d chains outstanding".formatted(advance, shown()));
@@ -261,20 +329,20 @@ final class SplitQueue extends Virtqueue {
         int counted = knownUsedIndex - seenUsedIndex & 0xffff;
         if (chains > counted) {
             throw broken(
-                    usedEntries(),
-                    "an ordered device used %d chains at once and counted %d".formatted(chains, counted));
+                    usedEntries, "an ordered device used %d chains at once and counted %d".formatted(chains, counted));
         }
     }
 
     @Override
     void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken) {
-        int[] slots = new int[size - freeCount];
+        int[] slots =
+                new int[chains.stream().mapToInt(OutstandingChain::entries).sum()];
         int filled = 0;
         for (OutstandingChain chain : chains) {
             int slot = chain.id();
             for (int entry = 0; entry < chain.entries(); entry++) {
                 slots[filled++] = slot;
-                slot = nextFree[slot];
+                slot = nextOf[slot];
             }
         }
         new SplitPicture(

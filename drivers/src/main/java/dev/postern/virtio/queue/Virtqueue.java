@@ -1,11 +1,13 @@
 package dev.postern.virtio.queue;
 
 import dev.postern.dma.DmaContext;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,58 +15,81 @@ import java.util.Optional;
  *
  * <p>A request is a chain: {@link #begin}, then {@link #readable} and {@link #writable} in any number with all readable
  * buffers first (split-ring:151, packed-ring:476), then {@link #commit}, which yields its id. Any number of chains may be committed
- * before one {@link #publish} shows them all to the device with a single release store. {@link #pollUsed} gives back ids that the device
- * is done with, each exactly once and only after everything the device said of it was checked.
+ * before one {@link #publish} shows them all to the device with a single release store. {@link #pollUsed()} gives back ids that the
+ * device is done with, each exactly once and only after everything the device said of it was checked. Bursts of chains of one buffer have
+ * calls of their own, {@link #commitReadable}, {@link #commitWritable} and {@link #pollUsed(long[], int)}, which do the same.
  *
  * <p>Everything that the device says is checked here, once, against records that it cannot reach: the id on all of its bits, that its
  * chain is outstanding and was shown, that the length is at most what was posted writable for that very chain, and in an ordered queue
  * the order. A violation breaks the queue and names device, queue, entry and fault.
  *
- * <p><b>Threads:</b> one thread owns the queue and makes all calls. <b>Ownership:</b> the queue owns its rings and
+ * <p><b>Threads:</b> one thread owns the queue and makes all calls but those that only name what it was made with ({@link #index},
+ * {@link #size}, {@link #options}, {@link #addresses}, {@link #longestChain}). It is the first that builds, publishes or polls, until
+ * {@link #handOver} or {@link #restart}; with assertions on, calls of another thread fail. The device is the only other party, and meets
+ * the owner in the rings alone: one release store of the owner shows it a burst, one acquire load takes what it used, and a full fence
+ * stands between either and the look at what the other side wants to hear. <b>Ownership:</b> the queue owns its rings and
  * tables; addresses of buffers are only passed through. <b>Allocation:</b> none after construction, except for the report
  * of a fault.
+ *
+ * <p>It is not sealed, and its methods are not final, because a specialised queue is a class that the JVM has only at run time, with
+ * methods of its own; nobody outside of the package can extend it all the same.
  */
-public abstract sealed class Virtqueue implements AutoCloseable permits SplitQueue, PackedQueue {
+public abstract class Virtqueue implements AutoCloseable {
 
-    /** What {@link #pollUsed} says when the device has used nothing new. */
+    /** What {@link #pollUsed()} says when the device has used nothing new. */
     public static final int NONE = -1;
 
-    /** Entries in the ring of a chain that the device does not have. */
-    static final int NOT_OUTSTANDING = 0;
+    /** What {@link #chainOf} holds for an id that the device does not have. */
+    static final long NOT_OUTSTANDING = 0;
 
     /** split-ring:223. A used length of 32 bits could not count more either. */
     private static final long LONGEST_CHAIN_BYTES = (1L << 32) - 1;
 
+    private final QueueParts parts;
+
     final QueueOptions options;
+
+    @Folded
     final int size;
+
+    @Folded
+    final boolean ordered;
+
     /** Entries of each indirect table; 0 or 1 when there are no tables. */
-    final int tableEntries;
+    private final int tableEntries;
 
     /** One for each id; null without any. */
-    IndirectTables tables;
+    final IndirectTables tables;
 
-    // The truth about chains, by id. The device cannot reach any of it.
-    final int[] entriesOf;
-    private final long[] writableOf;
-    private final long[] commitOf;
-    /** Ids in the order of their commits: the one of commit {@code c} is at {@code c % size}. Of use in an ordered queue alone. */
-    private final int[] idOfCommit;
+    /**
+     * The truth about chains, by id; the device cannot reach it. How many bytes were posted writable is in the upper half, how many entries
+     * of the ring the chain takes in the lower, so that one load serves every check.
+     */
+    @Folded
+    final long[] chainOf;
 
-    private int outstanding;
+    /** Which of all commits each chain was, by id. */
+    @Folded
+    final long[] commitOf;
+
+    int outstanding;
     /** Chains ever committed, and how many of them the device was shown. */
-    private long commits;
+    long commits;
 
-    private long published;
+    long published;
     /** Chains ever given back, in an ordered queue the commit of the oldest outstanding one. */
     private long givenBack;
+    /** In an ordered queue: the id of the oldest outstanding chain, which is the place of its first entry. */
+    private int oldest;
     /** In an ordered queue: the commit up to which all are used, by the device's last word. */
     private long usedThrough;
 
-    private long usedEntries;
+    long usedEntries;
     private int lastUsedLength;
     private int lengthOfLast;
     private QueueFault fault;
     private RingDump faultDump;
+    private Thread owner;
 
     // The chain under construction.
     private boolean building;
@@ -75,15 +100,15 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     private long writableBytes;
     private long totalBytes;
 
-    Virtqueue(QueueOptions options) {
-        this.options = options;
+    Virtqueue(QueueParts parts) {
+        this.parts = parts;
+        options = parts.options();
         size = options.size();
-        // split-ring:271, packed-ring:471: a chain, through a table or not, is never longer than the queue.
-        tableEntries = options.chains() == QueueOptions.Chaining.INDIRECT ? Math.min(options.longestChain(), size) : 0;
-        entriesOf = new int[size];
-        writableOf = new long[size];
-        commitOf = new long[size];
-        idOfCommit = new int[size];
+        ordered = options.order() == QueueOptions.UseOrder.AS_AVAILABLE;
+        tableEntries = options.tableEntries();
+        tables = parts.tables();
+        chainOf = parts.chainOf();
+        commitOf = parts.commitOf();
     }
 
     /**
@@ -93,16 +118,22 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      * @throws dev.postern.dma.DmaMappingException when there is no such memory; nothing is kept then
      */
     public static Virtqueue open(QueueOptions options, DmaContext context) {
-        return switch (options.format()) {
-            case SPLIT -> new SplitQueue(options, context);
-            case PACKED -> new PackedQueue(options, context);
+        QueueParts parts = QueueParts.take(options, context);
+        Virtqueue plain = switch (options.format()) {
+            case SPLIT -> new SplitQueue(parts);
+            case PACKED -> new PackedQueue(parts);
         };
+        return options.code() == QueueOptions.Code.PLAIN
+                ? plain
+                : Specialiser.specialise(MethodHandles.lookup(), plain, parts);
     }
 
     // ---- what it is
 
     /** Where the device finds the three areas. */
-    public abstract QueueAddresses addresses();
+    public final QueueAddresses addresses() {
+        return parts.addresses();
+    }
 
     /** Which queue of the device this is. */
     public final int index() {
@@ -135,7 +166,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     }
 
     /** Whether a chain of so many buffers fits now. */
-    public final boolean hasRoom(int buffers) {
+    public boolean hasRoom(int buffers) {
         return freeEntries() >= entriesFor(buffers);
     }
 
@@ -146,25 +177,48 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      * outstanding is forgotten here, and its buffers are for the caller to release.
      */
     public final void restart() {
-        Arrays.fill(entriesOf, NOT_OUTSTANDING);
+        Arrays.fill(chainOf, NOT_OUTSTANDING);
         outstanding = 0;
         commits = 0;
         published = 0;
         givenBack = 0;
+        oldest = 0;
         usedThrough = 0;
         usedEntries = 0;
         building = false;
         fault = null;
+        owner = null;
         clearRings();
+    }
+
+    /**
+     * Lets another thread own the queue: the next that uses it. The caller is its owner, and sees to it that what it did happens before
+     * what the next owner does, by a lock or a hand-over of its own.
+     */
+    public void handOver() {
+        assert isOwned() : strange();
+        owner = null;
+    }
+
+    /** Whether the calling thread owns the queue, as it does from now on when none did. For assertions alone. */
+    boolean isOwned() {
+        Thread caller = Thread.currentThread();
+        if (owner == null) {
+            owner = caller;
+        }
+        return owner == caller;
+    }
+
+    /** What an assertion says to a thread that does not own the queue. */
+    String strange() {
+        return "%s queue %d is owned by %s and was used by %s: hand it over first"
+                .formatted(options.device(), options.index(), owner, Thread.currentThread());
     }
 
     /** Gives rings and tables back. The device must have been reset. */
     @Override
     public final void close() {
-        closeRings();
-        if (tables != null) {
-            tables.close();
-        }
+        parts.close();
     }
 
     // ---- chains
@@ -176,7 +230,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      * @return false when there is no room for it now; nothing was started then
      * @throws QueueBrokenException when the queue is broken
      */
-    public final boolean begin(int buffers) throws QueueBrokenException {
+    public boolean begin(int buffers) throws QueueBrokenException {
+        assert isOwned() : strange();
         requireWhole();
         if (building) {
             throw new IllegalStateException(options.device() + ": a chain is already under construction");
@@ -204,7 +259,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      *
      * @param length bytes, 1 to 2^31 - 1
      */
-    public final void readable(long dva, int length) {
+    public void readable(long dva, int length) {
         if (writableSeen) {
             throw new IllegalStateException("split-ring:151: readable buffers come before writable ones");
         }
@@ -216,14 +271,14 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      *
      * @param length bytes, 1 to 2^31 - 1
      */
-    public final void writable(long dva, int length) {
+    public void writable(long dva, int length) {
         append(dva, length, Descriptor.WRITE);
         writableSeen = true;
         writableBytes += length;
     }
 
     /** Gives up the chain under construction; the device never saw it. */
-    public final void abandon() {
+    public void abandon() {
         building = false;
     }
 
@@ -232,7 +287,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      *
      * @return its id, 0 to size - 1, which {@link #pollUsed} will give back
      */
-    public final int commit() {
+    public int commit() {
         if (!building || added != elements) {
             throw new IllegalStateException(
                     "%s: %d of %d buffers were added".formatted(options.device(), added, elements));
@@ -240,21 +295,59 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
         building = false;
         int entries = indirect ? 1 : elements;
         int id = finishChain(entries);
-        entriesOf[id] = entries;
-        writableOf[id] = writableBytes;
-        commitOf[id] = commits;
-        idOfCommit[(int) (commits % size)] = id;
-        commits++;
+        chainOf[id] = writableBytes << 32 | entries;
+        commitOf[id] = commits++;
         outstanding++;
         return id;
     }
 
-    private void append(long dva, int length, short flags) {
+    /**
+     * Commits chains of one buffer each that the device reads, as many as there is room for. The device does not see them before
+     * {@link #publish}. No chain may be under construction.
+     *
+     * @param dvas addresses
+     * @param lengths bytes, 1 to 2^31 - 1
+     * @param ids takes the id of each chain
+     * @param count how many, 0 to the length of each array
+     * @return how many were committed, the first of the arrays
+     * @throws QueueBrokenException when the queue is broken
+     * @throws IllegalArgumentException when a length is less than 1; the chains before it are committed
+     */
+    public int commitReadable(long[] dvas, int[] lengths, int[] ids, int count) throws QueueBrokenException {
+        checkBurst(dvas, lengths, ids, count);
+        return commitBurst(dvas, lengths, ids, count, (short) 0);
+    }
+
+    /**
+     * Commits chains of one buffer each that the device writes; otherwise as {@link #commitReadable}.
+     *
+     * @throws QueueBrokenException when the queue is broken
+     */
+    public int commitWritable(long[] dvas, int[] lengths, int[] ids, int count) throws QueueBrokenException {
+        checkBurst(dvas, lengths, ids, count);
+        return commitBurst(dvas, lengths, ids, count, Descriptor.WRITE);
+    }
+
+    void checkBurst(long[] dvas, int[] lengths, int[] ids, int count) throws QueueBrokenException {
+        assert isOwned() : strange();
+        requireWhole();
+        if (building) {
+            throw new IllegalStateException(options.device() + ": a chain is under construction");
+        }
+        Objects.checkFromIndexSize(0, count, Math.min(Math.min(dvas.length, lengths.length), ids.length));
+    }
+
+    /** The length of a buffer of a burst; the chains before it are committed. */
+    static IllegalArgumentException tooShort(int length) {
+        return new IllegalArgumentException("buffer length %d: give at least 1".formatted(length));
+    }
+
+    void append(long dva, int length, short flags) {
         if (!building || added == elements) {
             throw new IllegalStateException(options.device() + ": no chain is under construction, or it is full");
         }
         if (length < 1) {
-            throw new IllegalArgumentException("buffer length %d: give at least 1".formatted(length));
+            throw tooShort(length);
         }
         if (length > LONGEST_CHAIN_BYTES - totalBytes) {
             throw new IllegalArgumentException("split-ring:223: a chain of %d bytes and %d more; give at most %d in all"
@@ -265,7 +358,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
         added++;
     }
 
-    private int entriesFor(int buffers) {
+    int entriesFor(int buffers) {
         return tableEntries > 1 && buffers > 1 ? 1 : buffers;
     }
 
@@ -276,7 +369,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      *
      * @return whether the device wants to be notified of them
      */
-    public final boolean publish() {
+    public boolean publish() {
+        assert isOwned() : strange();
         if (published == commits) {
             return false;
         }
@@ -299,7 +393,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      *
      * @return whether it has used one already: then no signal may come, and the caller polls again
      */
-    public final boolean askForSignal() {
+    public boolean askForSignal() {
+        assert isOwned() : strange();
         boolean used = wishForSignal();
         // Of a batch of an ordered device the wish knows no more; its chains may still wait to be given back.
         return used || usedThrough > givenBack;
@@ -311,107 +406,181 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
      * @return its id, or {@link #NONE}
      * @throws QueueBrokenException when the device said something impossible, now or earlier
      */
-    public final int pollUsed() throws QueueBrokenException {
+    public int pollUsed() throws QueueBrokenException {
+        assert isOwned() : strange();
         requireWhole();
-        return options.order() == QueueOptions.UseOrder.ANY ? pollAny() : pollInOrder();
+        return ordered ? pollInOrder() : pollAny();
     }
 
     /**
-     * How many bytes the device says it wrote into the chain that {@link #pollUsed} gave back last: 0 to the bytes posted
-     * writable. It is the device's word, not proof (split-ring:473). A chain that an ordered device passed over counts as written in
-     * full (packed-ring:264).
+     * Takes chains that the device is done with. When it says something impossible behind chains that it was right about, those are given
+     * back first, and the next call throws.
+     *
+     * @param used takes a number for each chain, of which {@link #idOf} and {@link #lengthOf} are the parts
+     * @param most how many at most, 0 to the length of the array
+     * @return how many
+     * @throws QueueBrokenException when the device said something impossible, now or earlier
      */
-    public final int usedLength() {
+    public int pollUsed(long[] used, int most) throws QueueBrokenException {
+        assert isOwned() : strange();
+        requireWhole();
+        Objects.checkFromIndexSize(0, most, used.length);
+        return ordered ? takeInOrder(used, most) : takeAny(used, most);
+    }
+
+    /** The id of a chain in what {@link #pollUsed(long[], int)} gave back. */
+    public static int idOf(long used) {
+        return (int) used;
+    }
+
+    /** The {@link #usedLength} of a chain in what {@link #pollUsed(long[], int)} gave back. */
+    public static int lengthOf(long used) {
+        return (int) (used >>> 32);
+    }
+
+    /**
+     * How many bytes the device says it wrote into the chain that {@link #pollUsed()} gave back last: 0 to the bytes posted
+     * writable. It is the device's word, not proof (split-ring:473). A chain that an ordered device passed over counts as written in
+     * full (split-ring:500, packed-ring:297).
+     */
+    public int usedLength() {
         return lastUsedLength;
     }
 
-    private int pollAny() throws QueueBrokenException {
+    int pollAny() throws QueueBrokenException {
         if (!nextUsed()) {
             return NONE;
         }
         int id = wordId();
         int length = wordLength();
-        checkUsedId(id);
-        checkOutstanding(id);
-        checkUsedLength(id, length);
-        takeUsed(entriesOf[id], 1);
-        giveBack(id, length);
+        checkUsedId(id, usedEntries);
+        checkOutstanding(id, usedEntries);
+        checkUsedLength(id, length, usedEntries);
         usedEntries++;
+        giveBack(id, length);
         return id;
     }
 
     /** One word of an ordered device is about a chain and all that are older. */
-    private int pollInOrder() throws QueueBrokenException {
-        if (givenBack == usedThrough) {
-            if (!nextUsed()) {
-                return NONE;
-            }
-            int id = wordId();
-            int length = wordLength();
-            checkUsedId(id);
-            checkOutstanding(id);
-            checkUsedLength(id, length);
-            takeBatch(commitOf[id] + 1);
-            usedThrough = commitOf[id] + 1;
-            lengthOfLast = length;
-            usedEntries++;
+    int pollInOrder() throws QueueBrokenException {
+        if (givenBack == usedThrough && !nextBatch()) {
+            return NONE;
         }
-        int id = idOfCommit[(int) (givenBack % size)];
+        int id = oldest;
         boolean last = givenBack + 1 == usedThrough;
-        giveBack(id, last ? lengthOfLast : (int) writableOf[id]);
+        int entries = entriesOf(id);
+        giveBack(id, last ? lengthOfLast : (int) writableOf(id));
+        oldest = id + entries < size ? id + entries : id + entries - size;
         return id;
     }
 
-    private void takeBatch(long through) throws QueueBrokenException {
-        int entries = 0;
-        for (long commit = givenBack; commit < through; commit++) {
-            entries += entriesOf[idOfCommit[(int) (commit % size)]];
+    int takeInOrder(long[] used, int most) throws QueueBrokenException {
+        int done = 0;
+        try {
+            while (done < most && (givenBack != usedThrough || nextBatch())) {
+                done += giveBackBatch(used, done, most);
+            }
+        } catch (QueueBrokenException e) {
+            if (done == 0) {
+                throw e;
+            }
         }
-        int chains = (int) (through - givenBack);
-        checkBatch(chains);
-        takeUsed(entries, chains);
+        return done;
     }
 
-    private void giveBack(int id, int length) {
+    boolean nextBatch() throws QueueBrokenException {
+        if (!nextUsed()) {
+            return false;
+        }
+        int id = wordId();
+        int length = wordLength();
+        checkUsedId(id, usedEntries);
+        checkOutstanding(id, usedEntries);
+        checkUsedLength(id, length, usedEntries);
+        long through = commitOf[id] + 1;
+        checkBatch((int) (through - givenBack));
+        usedThrough = through;
+        lengthOfLast = length;
+        usedEntries++;
+        return true;
+    }
+
+    /** Gives back what is left of a batch, as much as fits. */
+    int giveBackBatch(long[] used, int from, int most) {
+        int chains = (int) Math.min(usedThrough - givenBack, most - from);
+        int id = oldest;
+        int entries = 0;
+        for (int i = from; i < from + chains; i++) {
+            long chain = chainOf[id];
+            chainOf[id] = NOT_OUTSTANDING;
+            used[i] = chain & 0xffff_ffff_0000_0000L | id;
+            // By a branch where one entry is the rule, so that the next load need not wait for this one.
+            int more = (int) chain == 1 ? 1 : (int) chain;
+            entries += more;
+            id = id + more < size ? id + more : id + more - size;
+        }
+        oldest = id;
+        outstanding -= chains;
+        givenBack += chains;
+        if (givenBack == usedThrough) {
+            used[from + chains - 1] = (long) lengthOfLast << 32 | used[from + chains - 1] & 0xffff_ffffL;
+        }
+        takeUsed(entries, chains);
+        freeAhead(entries);
+        return chains;
+    }
+
+    void giveBack(int id, int length) {
+        int entries = entriesOf(id);
         outstanding--;
         givenBack++;
         lastUsedLength = length;
-        freeChain(id, entriesOf[id]);
-        entriesOf[id] = NOT_OUTSTANDING;
+        takeUsed(entries, 1);
+        freeChain(id, entries);
+        chainOf[id] = NOT_OUTSTANDING;
+    }
+
+    int entriesOf(int id) {
+        return (int) chainOf[id];
+    }
+
+    long writableOf(int id) {
+        return chainOf[id] >>> 32;
     }
 
     /** Chains that the device was shown and has not given back. */
-    final long shown() {
+    long shown() {
         return outstanding - (commits - published);
     }
 
     // ---- the checks: each is a method of its own, which a sabotage test can take away
 
-    private void requireWhole() throws QueueBrokenException {
+    void requireWhole() throws QueueBrokenException {
         if (fault != null) {
             throw new QueueBrokenException(fault);
         }
     }
 
     /** All bits that the format has for an id, before anything is narrowed: 0x10001 is not 1. */
-    private void checkUsedId(int id) throws QueueBrokenException {
+    void checkUsedId(int id, long entry) throws QueueBrokenException {
         if (Integer.compareUnsigned(id, size) >= 0) {
-            throw broken(usedEntries, "id %s, allowed are 0 to %d".formatted(Integer.toUnsignedString(id), size - 1));
+            throw broken(entry, "id %s, allowed are 0 to %d".formatted(Integer.toUnsignedString(id), size - 1));
         }
     }
 
-    private void checkOutstanding(int id) throws QueueBrokenException {
-        if (entriesOf[id] == NOT_OUTSTANDING || commitOf[id] >= published) {
-            throw broken(usedEntries, "id %d is that of no outstanding chain".formatted(id));
+    void checkOutstanding(int id, long entry) throws QueueBrokenException {
+        // Whether it was shown is a question only while some are not.
+        if (chainOf[id] == NOT_OUTSTANDING || published != commits && commitOf[id] >= published) {
+            throw broken(entry, "id %d is that of no outstanding chain".formatted(id));
         }
     }
 
-    private void checkUsedLength(int id, int length) throws QueueBrokenException {
-        if (Integer.toUnsignedLong(length) > writableOf[id]) {
+    void checkUsedLength(int id, int length, long entry) throws QueueBrokenException {
+        if (Integer.toUnsignedLong(length) > writableOf(id)) {
             throw broken(
-                    usedEntries,
+                    entry,
                     "length %s, but chain %d has %d writable bytes"
-                            .formatted(Integer.toUnsignedString(length), id, writableOf[id]));
+                            .formatted(Integer.toUnsignedString(length), id, writableOf(id)));
         }
     }
 
@@ -425,16 +594,10 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
         return new QueueBrokenException(fault);
     }
 
-    final long usedEntries() {
-        return usedEntries;
-    }
-
     // ---- what a format does
 
     /** Empties the rings and writes how the driver wants to be signalled. */
     abstract void clearRings();
-
-    abstract void closeRings();
 
     /** Entries of the ring that no chain takes. */
     abstract int freeEntries();
@@ -451,6 +614,19 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     /** Puts back what the chain took; its id may be taken again. */
     abstract void freeChain(int id, int entries);
 
+    /** Puts back what the oldest chains of an ordered queue took. */
+    abstract void freeAhead(int entries);
+
+    /**
+     * Commits chains of one buffer each, as many as there is room for; the arrays are long enough.
+     *
+     * @param flags of each descriptor, beside those of the format
+     */
+    abstract int commitBurst(long[] dvas, int[] lengths, int[] ids, int count, short flags);
+
+    /** Takes up to {@code most} used chains of a queue that is not ordered; the array is long enough. */
+    abstract int takeAny(long[] used, int most) throws QueueBrokenException;
+
     /** Makes what was committed visible with one release store, and says whether to notify. */
     abstract boolean show();
 
@@ -466,17 +642,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     /** The length in the device's word. */
     abstract int wordLength();
 
-    /** Goes past the device's word. */
+    /** Goes past used entries. */
     abstract void takeUsed(int entries, int chains);
-
-    // ---- tables
-
-    /** Takes the tables, one for each id; called once by the constructor of a format. */
-    final void takeTables(DmaContext context) {
-        if (tableEntries > 1) {
-            tables = IndirectTables.take(context, size, tableEntries * Descriptor.BYTES, Descriptor.ALIGNMENT);
-        }
-    }
 
     // ---- for people
 
@@ -513,9 +680,9 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     private List<OutstandingChain> outstandingChains() {
         List<OutstandingChain> chains = new ArrayList<>();
         for (int id = 0; id < size; id++) {
-            if (entriesOf[id] != NOT_OUTSTANDING) {
+            if (chainOf[id] != NOT_OUTSTANDING) {
                 chains.add(new OutstandingChain(
-                        id, commitOf[id], commitOf[id] < published, entriesOf[id], writableOf[id]));
+                        id, commitOf[id], commitOf[id] < published, entriesOf(id), writableOf(id)));
             }
         }
         chains.sort(Comparator.comparingLong(OutstandingChain::commit));
@@ -542,10 +709,10 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
                         positions(),
                         fault == null ? "" : ", broken: " + fault.what()));
         for (int id = 0; id < size; id++) {
-            if (entriesOf[id] != NOT_OUTSTANDING) {
+            if (chainOf[id] != NOT_OUTSTANDING) {
                 text.append("%n  id %d: %d entries, %d writable bytes%s"
                         .formatted(
-                                id, entriesOf[id], writableOf[id], commitOf[id] >= published ? ", not shown yet" : ""));
+                                id, entriesOf(id), writableOf(id), commitOf[id] >= published ? ", not shown yet" : ""));
             }
         }
         return text.toString();

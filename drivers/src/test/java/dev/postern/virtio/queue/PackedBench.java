@@ -15,7 +15,7 @@ final class PackedBench implements AutoCloseable {
 
     PackedBench(QueueOptions options) {
         context = DmaContexts.hostile(1, new TestRam(8 << 20).frames(), DmaConstraints.NONE, "q");
-        queue = Virtqueue.open(options, context);
+        queue = Virtqueue.open(OnBothCodes.chosen(options), context);
         device = new ScriptedPackedQueue(context.deviceView(), queue.addresses());
     }
 

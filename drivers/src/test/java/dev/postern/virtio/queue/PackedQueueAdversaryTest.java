@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices that say in a packed ring what no device may say. */
-class PackedQueueAdversaryTest {
+class PackedQueueAdversaryTest extends OnBothCodes {
 
     @ParameterizedTest
     @ValueSource(ints = {7, 8, 255, 32767, 32768, 65535})

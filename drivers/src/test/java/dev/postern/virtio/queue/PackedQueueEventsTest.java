@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who tells whom in a packed ring, and when. */
-class PackedQueueEventsTest {
+class PackedQueueEventsTest extends OnBothCodes {
 
     private static final int ENABLE = 0;
     private static final int DISABLE = 1;

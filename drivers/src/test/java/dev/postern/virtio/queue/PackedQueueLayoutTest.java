@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a device finds in a packed ring when chains are made available. */
-class PackedQueueLayoutTest {
+class PackedQueueLayoutTest extends OnBothCodes {
 
     private static final int NEXT = 1;
     private static final int WRITE = 2;

@@ -18,7 +18,8 @@ final class QueueBench implements AutoCloseable {
 
     QueueBench(long seed, int size, int longestChain, QueueOptions.Chaining chains, QueueOptions.UsedSignals signals) {
         context = DmaContexts.hostile(seed, new TestRam(8 << 20).frames(), DmaConstraints.NONE, "q");
-        queue = Virtqueue.open(new QueueOptions("q", 3, size, longestChain, chains, signals), context);
+        queue = Virtqueue.open(
+                OnBothCodes.chosen(new QueueOptions("q", 3, size, longestChain, chains, signals)), context);
         device = new ScriptedQueue(context.deviceView(), queue.addresses());
     }
 

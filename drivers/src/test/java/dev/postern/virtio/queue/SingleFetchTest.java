@@ -20,11 +20,12 @@ class SingleFetchTest {
 
     @Test
     void everyFieldOfTheUsedRingIsLoadedAtOnePlaceAndNothingElseIsReadBack() throws IOException {
-        // The wish for notifications by flag and by index; the index when asking for a signal; the index, the id, the
-        // length.
-        assertEquals(Map.of("show", 2, "wishForSignal", 1, "nextUsed", 3), loads("SplitQueue.class"));
-        // The wish for notifications; the flags; the id, the length.
-        assertEquals(Map.of("show", 1, "usedAt", 1, "nextUsed", 2), loads("PackedQueue.class"));
+        // The wish for notifications by flag and by index; the index when asking for a signal; the index; id and length
+        // in
+        // one.
+        assertEquals(Map.of("show", 2, "wishForSignal", 1, "elementsUsed", 1, "element", 1), loads("SplitQueue.class"));
+        // The wish for notifications; the flags; id and length in one.
+        assertEquals(Map.of("show", 1, "usedAt", 1, "usedWord", 1), loads("PackedQueue.class"));
         assertEquals(Map.of(), loads("Virtqueue.class"));
     }
 

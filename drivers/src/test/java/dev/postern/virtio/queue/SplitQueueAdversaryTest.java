@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices that say what no device may say: rows 1, 2, 6, 7, 11 and 17 of the immunity table. */
-class SplitQueueAdversaryTest {
+class SplitQueueAdversaryTest extends OnBothCodes {
 
     @ParameterizedTest
     @ValueSource(ints = {8, 9, 255, 65535, 65536, 0x10001, 0x10000000, Integer.MAX_VALUE, Integer.MIN_VALUE, -1})

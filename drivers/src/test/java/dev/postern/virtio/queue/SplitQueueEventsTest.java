@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** EVENT_IDX in a split queue: both sides name the index at which they want to be told. */
-class SplitQueueEventsTest {
+class SplitQueueEventsTest extends OnBothCodes {
 
     private static QueueOptions options(int size, QueueOptions.UsedSignals signals) {
         return new QueueOptions("q", 3, size, 1, QueueOptions.Chaining.DIRECT, signals)
@@ -43,7 +43,7 @@ class SplitQueueEventsTest {
     @Test
     void theDriverNotifiesAtTheNamedIndexThroughTheWrapAndNotAtTheFlags() throws Exception {
         try (HostileContext context = DmaContexts.hostile(1, new TestRam(8 << 20).frames(), DmaConstraints.NONE, "q");
-                Virtqueue queue = Virtqueue.open(options(8, QueueOptions.UsedSignals.SUPPRESSED), context)) {
+                Virtqueue queue = Virtqueue.open(chosen(options(8, QueueOptions.UsedSignals.SUPPRESSED)), context)) {
             ScriptedQueue device = new ScriptedQueue(context.deviceView(), queue.addresses());
             // split-ring:530: with EVENT_IDX the flags are ignored.
             device.usedFlags(1);
@@ -72,7 +72,7 @@ class SplitQueueEventsTest {
     @Test
     void theWishForASignalIsTheIndexThatIsSeenNextAndTheFlagStays0() throws Exception {
         try (HostileContext context = DmaContexts.hostile(1, new TestRam(8 << 20).frames(), DmaConstraints.NONE, "q");
-                Virtqueue queue = Virtqueue.open(options(4, QueueOptions.UsedSignals.WANTED), context)) {
+                Virtqueue queue = Virtqueue.open(chosen(options(4, QueueOptions.UsedSignals.WANTED)), context)) {
             ScriptedQueue device = new ScriptedQueue(context.deviceView(), queue.addresses());
             for (int turn = 0; turn < 65536 + 5; turn++) {
                 assertTrue(queue.begin(1));
@@ -93,7 +93,7 @@ class SplitQueueEventsTest {
     @Test
     void aPolledQueueNamesAnIndexThatIsFarAwayAndLeavesTheFlagAt0() {
         try (HostileContext context = DmaContexts.hostile(1, new TestRam(8 << 20).frames(), DmaConstraints.NONE, "q");
-                Virtqueue queue = Virtqueue.open(options(4, QueueOptions.UsedSignals.SUPPRESSED), context)) {
+                Virtqueue queue = Virtqueue.open(chosen(options(4, QueueOptions.UsedSignals.SUPPRESSED)), context)) {
             ScriptedQueue device = new ScriptedQueue(context.deviceView(), queue.addresses());
             assertFalse(queue.askForSignal());
             assertEquals(65535, device.usedEvent());

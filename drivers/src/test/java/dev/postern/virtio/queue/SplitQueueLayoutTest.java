@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a device finds in memory when chains are made available. */
-class SplitQueueLayoutTest {
+class SplitQueueLayoutTest extends OnBothCodes {
 
     private static final int NEXT = 1;
     private static final int WRITE = 2;

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Random work against a model: whatever is added arrives whole, is answered once, in any order, and no descriptor ever
  * belongs to two chains.
  */
-class SplitQueueModelTest {
+class SplitQueueModelTest extends OnBothCodes {
 
     private static final int STEPS = 200_000;
 

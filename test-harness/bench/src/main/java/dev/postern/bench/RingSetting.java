@@ -1,0 +1,25 @@
+package dev.postern.bench;
+
+import dev.postern.virtio.queue.QueueOptions;
+import java.util.List;
+
+/**
+ * What a JVM of {@code bench ring} runs.
+ *
+ * @param ring the kind of queue
+ * @param code whether its queues are specialised
+ * @param backends how many DMA backends are live and used; 0 for the ring alone, without mapping
+ */
+record RingSetting(RingKind ring, QueueOptions.Code code, int backends) {
+
+    /** From its words. */
+    static RingSetting of(String... words) {
+        return new RingSetting(
+                RingKind.valueOf(words[0]), QueueOptions.Code.valueOf(words[1]), Integer.parseInt(words[2]));
+    }
+
+    /** Its words. */
+    List<String> words() {
+        return List.of(ring.name(), code.name(), Integer.toString(backends));
+    }
+}

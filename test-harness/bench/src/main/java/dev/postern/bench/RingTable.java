@@ -1,0 +1,52 @@
+package dev.postern.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The results for a person. */
+final class RingTable {
+
+    private RingTable() {}
+
+    static String of(List<RingRow> rows, MachineLoad load, PinnedCore core) {
+        StringBuilder text = new StringBuilder();
+        text.append(
+                "one buffer added, used by the device side and taken back, ns of processor time; driver and device in"
+                    + " one thread, no payload;\n"
+                    + "C = the same in C, which checks nothing, in turns; median (quartiles). With backends, map and"
+                    + " unmap of 64 bytes on the\n"
+                    + "direct one are in it, which the C side has no part of; queues on the other backends run in"
+                    + " turns, untimed\n");
+        text.append("%-16s %-12s %8s %5s  %-22s %-22s %-20s %6s%n"
+                .formatted("ring", "code", "backends", "batch", "ns", "C", "ratio", "bytes"));
+        for (RingRow row : rows) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-16s %-12s %8d %5d  %-22s %-22s %-20s %6.2f%n",
+                    words(row.setting().ring()),
+                    words(row.setting().code()),
+                    row.setting().backends(),
+                    row.batch(),
+                    quartiles(
+                            Quantile.LOWER.of(row.java()),
+                            Quantile.MEDIAN.of(row.java()),
+                            Quantile.UPPER.of(row.java())),
+                    quartiles(
+                            Quantile.LOWER.of(row.peer()),
+                            Quantile.MEDIAN.of(row.peer()),
+                            Quantile.UPPER.of(row.peer())),
+                    quartiles(row.ratio(Quantile.LOWER), row.ratio(Quantile.MEDIAN), row.ratio(Quantile.UPPER)),
+                    row.bytes()));
+        }
+        text.append(load.words()).append(", ").append(core.words()).append('\n');
+        return text.toString();
+    }
+
+    private static String words(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static String quartiles(double lower, double median, double upper) {
+        return String.format(Locale.ROOT, "%.2f (%.2f..%.2f)", median, lower, upper);
+    }
+}
