@@ -41,6 +41,11 @@ final class DeviceQueues {
         return queues[index];
     }
 
+    /** Those that are used, by index. */
+    Stream<Virtqueue> all() {
+        return Arrays.stream(queues).filter(Objects::nonNull);
+    }
+
     /** The queue of that index, which was added. */
     Virtqueue at(int index) {
         Virtqueue queue = index >= 0 && index < queues.length ? queues[index] : null;
@@ -48,11 +53,6 @@ final class DeviceQueues {
             throw new IllegalArgumentException("%s: queue %d was not added".formatted(device, index));
         }
         return queue;
-    }
-
-    /** Those that are used, in order. */
-    Stream<Virtqueue> stream() {
-        return Arrays.stream(queues).filter(Objects::nonNull);
     }
 
     /**

@@ -18,7 +18,6 @@ import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
 import java.util.List;
-import java.util.List;
 
 /**
  * One device on its way from reset to live (content:521), and back when it must be recovered.
@@ -232,12 +231,12 @@ public final class VirtioDevice implements AutoCloseable {
     /** Pictures of the queues as they are now, for people. */
     public List<RingDump> rings() {
         assert owned() : foreignThread();
-        return queues.stream().map(Virtqueue::dump).toList();
+        return queues.all().map(Virtqueue::dump).toList();
     }
 
     /** Pictures of the queues that broke, each as it was found at its last fault, whatever became of it since. */
     public List<RingDump> brokenRings() {
-        return queues.stream().flatMap(queue -> queue.faultDump().stream()).toList();
+        return queues.all().flatMap(queue -> queue.faultDump().stream()).toList();
     }
 
     private void enable(Virtqueue queue) throws ProbeRefusedException {
