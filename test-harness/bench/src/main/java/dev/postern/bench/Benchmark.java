@@ -16,6 +16,7 @@ interface Benchmark {
         all.put("decide", new DecideBenchmark());
         all.put("boot", new BootBenchmark());
         all.put("ring", new RingBenchmark());
+        all.put("latency", new LatencyBenchmark());
         return all;
     }
 

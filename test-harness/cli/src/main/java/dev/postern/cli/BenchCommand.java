@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
             "  postern bench decide        what a decision costs over conditions that explain nothing",
             "  postern bench boot          a boot to its first sector over reading the command line alone",
             "  postern bench ring          a buffer through a virtqueue over a C peer that checks nothing",
+            "  postern bench latency       how long a buffer takes at a fixed rate, over the same C peer",
             "  postern bench dma --quick"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -36,9 +37,9 @@ final class BenchCommand implements Callable<Integer> {
     private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
-    private static final List<String> NAMES = List.of("dma", "decide", "boot", "ring");
+    private static final List<String> NAMES = List.of("dma", "decide", "boot", "ring", "latency");
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide, boot or ring.")
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide, boot, ring or latency.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")
