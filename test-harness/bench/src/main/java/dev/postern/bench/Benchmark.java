@@ -17,6 +17,7 @@ interface Benchmark {
         all.put("boot", new BootBenchmark());
         all.put("digest", new DigestBenchmark());
         all.put("ring", new RingBenchmark());
+        all.put("latency", new LatencyBenchmark());
         return all;
     }
 
