@@ -1,5 +1,6 @@
 /** Virtio drivers, their transports and rings, the boot sequence that wires them, and the applications. */
 module dev.postern.drivers {
+    requires jdk.jfr;
     requires transitive dev.postern.quirks;
 
     exports dev.postern.app;

@@ -1,6 +1,7 @@
 /** The unikernel-style runtime: machine pins, memory, buses, firmware tables and interrupts. It knows no virtio. */
 module dev.postern.runtime {
     requires com.sun.jna;
+    requires jdk.jfr;
 
     exports dev.postern.bus.pci;
     exports dev.postern.facts;

@@ -6,6 +6,7 @@ module dev.postern.cli {
     requires dev.postern.lab;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
+    requires jdk.jfr;
     requires jdk.management;
     requires me.tongfei.progressbar;
 

@@ -6,6 +6,7 @@ import dev.postern.bus.pci.PciHost;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.DmaPlan;
+import dev.postern.dma.debug.RecordedContext;
 import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Machine;
@@ -22,6 +23,7 @@ import dev.postern.virtio.FeatureSelection;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.device.VirtioDevice;
@@ -29,7 +31,6 @@ import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
 import dev.postern.xen.XenException;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -111,12 +112,14 @@ final class DeviceProbe {
                             .map(forced -> forced.inPlaceOf(plan))
                             .orElse(plan);
             }
-            device.negotiate(acceptedOf(findings.offered, decision, row));
+            row.check().beforeNegotiation(device, findings.offered);
+            FeatureSet supported = row.supported().union(device.transportFeatures());
+            device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
-            guest.add(driver, context);
+            guest.add(device, driver, context);
             findings.details = Optional.of(detailsOf(driver));
             return findings.report(DeviceReport.Result.DRIVEN, why(decision));
         } finally {
@@ -151,13 +154,13 @@ final class DeviceProbe {
     }
 
     private DmaContext openOne(DmaPlan plan, Decision decision, DevicePath path, String name) {
-        return options.contexts()
+        return RecordedContext.whereWanted(options.contexts()
                 .open(
                         plan,
                         services.addTo(memory.forDevice(plan, decision.limits()), path, decision.coherency(), name),
                         decision.limits(),
                         decision.rules(),
-                        name);
+                        name));
     }
 
     /** Nothing that a failed start left behind may be used by the device, and only then is it given back. */
@@ -174,20 +177,17 @@ final class DeviceProbe {
         }
     }
 
-    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, DriverTable.Row row) {
+    private FeatureSet acceptedOf(FeatureSet offered, Decision decision, FeatureSet supported) {
         FeatureSet decided = new FeatureSet(ReservedFeature.bits(decision.accept()), 0);
-        return new FeatureSelection(row.supported(), options.withheld(), Map.of()).accept(offered, decided);
+        return new FeatureSelection(supported, options.withheld(), ReservedFeatures.PREREQUISITES)
+                .accept(offered, decided);
     }
 
     private static String detailsOf(VirtioDriver driver) {
         if (!(driver instanceof BlkDevice disk)) {
             return "live";
         }
-        return "%d bytes, %d-byte blocks%s"
-                .formatted(
-                        disk.configuration().capacityBytes(),
-                        disk.configuration().blockSize(),
-                        disk.readOnly() ? ", read-only" : "");
+        return disk.summary();
     }
 
     /** What is known about the device so far. */

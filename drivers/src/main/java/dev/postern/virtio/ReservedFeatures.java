@@ -1,8 +1,10 @@
 package dev.postern.virtio;
 
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** The feature bits that belong to the queue and the transport, not to a device type (content:940, "Reserved Feature Bits"). */
+/** The feature bits that belong to the queue and the transport, not to a device type (content:839, "Reserved Feature Bits"). */
 public final class ReservedFeatures {
 
     /** The device accepts tables of indirect descriptors. */
@@ -43,6 +45,24 @@ public final class ReservedFeatures {
 
     /** The device can be suspended. */
     public static final int SUSPEND = 43;
+
+    /**
+     * For a bit, those without which it is not accepted (content:143): whatever is above bit 31 needs VERSION_1, because an interface
+     * that does not follow the specification has no such bits (transport-pci:882).
+     */
+    public static final Map<Integer, FeatureSet> PREREQUISITES = IntStream.of(
+                    ACCESS_PLATFORM,
+                    RING_PACKED,
+                    IN_ORDER,
+                    ORDER_PLATFORM,
+                    SR_IOV,
+                    NOTIFICATION_DATA,
+                    NOTIF_CONFIG_DATA,
+                    RING_RESET,
+                    ADMIN_VQ,
+                    SUSPEND)
+            .boxed()
+            .collect(Collectors.toUnmodifiableMap(bit -> bit, bit -> FeatureSet.of(VERSION_1)));
 
     /** Their names, as the specification spells them without prefix, in lower case. */
     static final Map<Integer, String> NAMES = Map.ofEntries(

@@ -59,6 +59,23 @@ class FeatureSelectionTest {
     }
 
     @Test
+    void withoutVersionOneNothingAboveTheFirst32BitsIsAccepted() {
+        FeatureSet all = FeatureSet.of(28, 29, 32, 33, 34, 35, 36, 38, 39, 40);
+        FeatureSelection rule = new FeatureSelection(all, FeatureSet.EMPTY, ReservedFeatures.PREREQUISITES);
+        assertEquals(all, rule.accept(all, FeatureSet.EMPTY));
+        assertEquals(FeatureSet.of(28, 29), rule.accept(all.minus(FeatureSet.of(32)), FeatureSet.EMPTY), "content:143");
+    }
+
+    @Test
+    void orderPlatformIsAcceptedWhereTheDecisionSaysSoAndNowhereElse() {
+        FeatureSet drivers = RingFeatures.SUPPORTED.union(FeatureSet.of(38, 39, 40));
+        FeatureSelection rule = new FeatureSelection(drivers, FeatureSet.EMPTY, ReservedFeatures.PREREQUISITES);
+        FeatureSet offered = FeatureSet.of(32, 33, 36);
+        assertEquals(FeatureSet.of(32), rule.accept(offered, FeatureSet.of(32)));
+        assertEquals(FeatureSet.of(32, 36), rule.accept(offered, FeatureSet.of(32, 36)), "content:962");
+    }
+
+    @Test
     void bitsAreCalledWhatTheSpecificationCallsThem() {
         assertEquals(
                 List.of("size_max", "flush", "bit-23", "indirect_desc", "version_1", "access_platform", "bit-127"),

@@ -75,7 +75,11 @@ public final class MessageVector implements AutoCloseable {
             return false;
         }
         count++;
+        InterruptEvent event = InterruptEvent.recorded() ? InterruptEvent.begun() : null;
         handler.handle();
+        if (event != null) {
+            event.write(this);
+        }
         return true;
     }
 

@@ -56,9 +56,13 @@ final class SharedLine {
      * @return whether one of them handled it
      */
     boolean serve() {
+        InterruptEvent event = InterruptEvent.recorded() ? InterruptEvent.begun() : null;
         boolean handled = false;
         for (LineVector vector : vectors) {
             handled |= vector.serve() == LineAnswer.HANDLED;
+        }
+        if (event != null) {
+            event.write(this, handled);
         }
         unhandledInARow = handled ? 0 : unhandledInARow + 1;
         return handled;

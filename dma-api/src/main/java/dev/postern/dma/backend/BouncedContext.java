@@ -253,14 +253,20 @@ final class BouncedContext implements DmaContext {
      *
      * @param at where the buffer begins in {@code ram}
      */
-    private static void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
+    private void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
+        BounceEvent event = BounceEvent.begun();
         MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
         slot.bounced(length);
+        if (event != null) {
+            event.toDevice = true;
+            write(event, slot, offset, length);
+        }
     }
 
     private void copyBack(BounceSlot slot, long offset, long length) {
         int region = regions.find(slot.bufferPa(), slot.length());
         coherency.toCpu(slot.memoryPa() + offset, length);
+        BounceEvent event = BounceEvent.begun();
         MemorySegment.copy(
                 slot.memory(),
                 slot.memoryOffset() + offset,
@@ -268,6 +274,18 @@ final class BouncedContext implements DmaContext {
                 regions.offset(region, slot.bufferPa()) + offset,
                 length);
         slot.bounced(length);
+        if (event != null) {
+            write(event, slot, offset, length);
+        }
+    }
+
+    private void write(BounceEvent event, BounceSlot slot, long offset, long length) {
+        event.end();
+        event.device = limits.device();
+        event.buffer = slot.bufferPa() + offset;
+        event.pool = slot.memoryPa() + offset;
+        event.copied = length;
+        event.commit();
     }
 
     private BounceSlot find(long token, String verb) {

@@ -12,11 +12,11 @@ import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.queue.Virtqueue;
-import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.List;
 
 /**
@@ -30,12 +30,23 @@ import java.util.List;
  *   recover: reset, and all of the above again with the same features and queues, emptied
  * </pre>
  *
- * <p><b>Threads:</b> one thread owns the device. Interrupt handlers run on it too, inside {@link #awaitSignal}.
+ * <p>A queue that breaks can be recovered alone where RING_RESET was accepted ({@link #recoverQueue}).
+ *
+ * <p><b>Threads:</b> the thread that makes the device owns it, and with it the transport, the queues and their driver: it makes all
+ * calls but the plain questions about what does not change ({@link #name}, {@link #cpu}, {@link #interruptMode}). Interrupt handlers
+ * run on it too, inside {@link #awaitSignal} and {@link #awaitAnySignal}, and there alone; hence no field here is volatile. With
+ * assertions on, a call from another thread is an error.
+ *
+ * <p><b>Memory order:</b> ring and registers meet in {@link #notifyQueue}: the full fence of {@link Virtqueue#publish()} lies between the
+ * index or flags that it stores and the register write that follows.
  */
 public final class VirtioDevice implements AutoCloseable {
 
     /** How long a device may take to come out of reset. */
     public static final Duration RESET_LIMIT = Duration.ofSeconds(5);
+
+    /** How often other interrupts may end a wait before it is given up for a look (XSA-391, CVE-2021-28711 to 28713). */
+    public static final int STORM_LIMIT = 1000;
 
     private static final int CONFIG_ATTEMPTS = 1000;
 
@@ -44,10 +55,12 @@ public final class VirtioDevice implements AutoCloseable {
     private final Cpu cpu;
     private final InterruptRouter router;
     private final InterruptMode interrupts;
-    private final List<Virtqueue> queues = new ArrayList<>();
-    private final Signals signals = new Signals();
+    private final Thread owner = Thread.currentThread();
+    private final DeviceQueues queues;
+    private final PendingSignals signals = new PendingSignals();
     private int status;
     private FeatureSet accepted = FeatureSet.EMPTY;
+    private boolean notificationData;
     private long recoveries;
 
     /**
@@ -58,6 +71,7 @@ public final class VirtioDevice implements AutoCloseable {
      */
     public VirtioDevice(String name, Transport transport, Cpu cpu, InterruptRouter router, InterruptMode interrupts) {
         this.name = name;
+        queues = new DeviceQueues(name);
         this.transport = transport;
         this.cpu = cpu;
         this.router = router;
@@ -79,6 +93,11 @@ public final class VirtioDevice implements AutoCloseable {
         return interrupts;
     }
 
+    /** The features that need something of the transport, and for which it has it. */
+    public FeatureSet transportFeatures() {
+        return transport.supportedFeatures();
+    }
+
     /** The features agreed on; empty before {@link #negotiate}. */
     public FeatureSet accepted() {
         return accepted;
@@ -96,6 +115,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws DeviceDeadException when it does not come out of reset
      */
     public FeatureSet discover() throws DeviceDeadException {
+        assert owned() : foreignThread();
         reset();
         addStatus(ACKNOWLEDGE);
         addStatus(DRIVER);
@@ -108,6 +128,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws ProbeRefusedException when the device does not agree; it was given up then
      */
     public void negotiate(FeatureSet features) throws ProbeRefusedException {
+        assert owned() : foreignThread();
         transport.writeAcceptedFeatures(features);
         addStatus(FEATURES_OK);
         if (!featuresHeld()) {
@@ -117,6 +138,7 @@ public final class VirtioDevice implements AutoCloseable {
                             .formatted(name, features));
         }
         accepted = features;
+        notificationData = features.has(ReservedFeatures.NOTIFICATION_DATA);
     }
 
     /** content:545: the device says by the bit whether it supports the subset. */
@@ -126,11 +148,13 @@ public final class VirtioDevice implements AutoCloseable {
 
     /** The most entries queue {@code index} may have; 0 when the device has no such queue. */
     public int maximumQueueSize(int index) {
+        assert owned() : foreignThread();
         return transport.maximumQueueSize(index);
     }
 
     /**
-     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals.
+     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals. A split queue of a device
+     * that names no power of two (against transport-pci:487) gets the next one below.
      *
      * @param mostEntries how many entries are of use; fewer when the device takes fewer
      * @param longestChain the most buffers of one request
@@ -164,8 +188,12 @@ public final class VirtioDevice implements AutoCloseable {
                         : QueueOptions.UseOrder.ANY);
     }
 
-    /** Adds a queue that {@link #goLive} will enable; closed with the device. Queues are added in ascending order of index. */
+    /**
+     * Adds a queue that {@link #goLive} will enable; closed with the device. Queues are added in ascending order of index, with or
+     * without gaps.
+     */
     public void addQueue(Virtqueue queue) {
+        assert owned() : foreignThread();
         queues.add(queue);
     }
 
@@ -175,10 +203,14 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws ProbeRefusedException when the device does not take a queue or a vector; it was given up then
      */
     public void goLive() throws ProbeRefusedException {
+        assert owned() : foreignThread();
         try {
-            transport.connectInterrupts(interrupts, queues.size(), signals);
-            for (Virtqueue queue : queues) {
-                transport.enableQueue(queue.index(), queue.addresses());
+            signals.expect(queues.limit());
+            transport.connectInterrupts(interrupts, queues.limit(), signals);
+            for (int index = 0; index < queues.limit(); index++) {
+                if (queues.find(index) != null) {
+                    enable(queues.find(index));
+                }
             }
         } catch (ProbeRefusedException | RuntimeException e) {
             giveUp();
@@ -188,13 +220,46 @@ public final class VirtioDevice implements AutoCloseable {
         addStatus(DRIVER_OK);
     }
 
+    /** Pictures of the queues as they are now, for people. */
+    public List<RingDump> rings() {
+        assert owned() : foreignThread();
+        return queues.stream().map(Virtqueue::dump).toList();
+    }
+
+    /** Pictures of the queues that broke, each as it was found at its last fault, whatever became of it since. */
+    public List<RingDump> brokenRings() {
+        return queues.stream().flatMap(queue -> queue.faultDump().stream()).toList();
+    }
+
+    private void enable(Virtqueue queue) throws ProbeRefusedException {
+        // A device may take less after a reset than before; the memory of its queues was taken already.
+        int most = transport.maximumQueueSize(queue.index());
+        if (most < queue.size()) {
+            throw new ProbeRefusedException("%s: queue %d takes %d entries now, and it has %d; open the device anew"
+                    .formatted(name, queue.index(), most, queue.size()));
+        }
+        transport.enableQueue(queue.index(), queue.addresses());
+    }
+
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
-        transport.notifyQueue(queue);
+        assert owned() : foreignThread();
+        KickEvent event = KickEvent.recorded() ? KickEvent.of(name, queue) : null;
+        transport.notifyQueue(queue, notificationData ? queues.at(queue).notificationOffset() : 0);
+        if (event != null) {
+            event.commit();
+        }
+    }
+
+    /** Writes one byte of the device-specific configuration; not before {@link #negotiate} (content:533). */
+    public void writeConfig8(int offset, int value) {
+        assert owned() : foreignThread();
+        transport.writeConfig8(offset, value);
     }
 
     /** Whether the device asks to be reset. A register access. */
     public boolean needsReset() {
+        assert owned() : foreignThread();
         return (transport.readStatus() & NEEDS_RESET) != 0;
     }
 
@@ -206,6 +271,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws ProbeRefusedException when it does not agree to what it agreed to before
      */
     public void recover() throws DeviceDeadException, ProbeRefusedException {
+        assert owned() : foreignThread();
         FeatureSet before = accepted;
         FeatureSet offered = discover();
         if (!offered.containsAll(before)) {
@@ -214,9 +280,56 @@ public final class VirtioDevice implements AutoCloseable {
                     "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
         }
         negotiate(before);
-        queues.forEach(Virtqueue::restart);
+        queues.restart();
         goLive();
         recoveries++;
+    }
+
+    /** Whether {@link #recoverQueue} can be used: RING_RESET was accepted. */
+    public boolean canResetQueues() {
+        return accepted.has(ReservedFeatures.RING_RESET);
+    }
+
+    /**
+     * Resets one queue alone and enables it again, emptied, while the others run (content:424 and 442). Nothing that was outstanding
+     * in it is known to the device afterwards.
+     *
+     * <p>A device that does not do so is reset as a whole, so that whenever this fails with anything but a
+     * {@link DeviceDeadException} no buffer of any queue is the device's.
+     *
+     * @param index of a queue that was added, in a device that is live
+     * @throws ProbeRefusedException when it does not reset or take back the queue alone; {@link #recover} may bring the device back
+     * @throws DeviceDeadException when it does not come out of the reset of the whole device either
+     */
+    public void recoverQueue(int index) throws DeviceDeadException, ProbeRefusedException {
+        assert owned() : foreignThread();
+        if (!canResetQueues()) {
+            throw new IllegalStateException(name + ": RING_RESET was not accepted; recover the whole device");
+        }
+        Virtqueue queue = queues.at(index);
+        try {
+            resetAlone(index);
+            queue.restart();
+            signals.take(index);
+            enable(queue);
+        } catch (ProbeRefusedException e) {
+            reset();
+            throw e;
+        }
+        recoveries++;
+    }
+
+    private void resetAlone(int index) throws ProbeRefusedException {
+        transport.resetQueue(index);
+        long deadline = cpu.nanoTime() + RESET_LIMIT.toNanos();
+        // transport-pci:518.
+        while (!transport.queueResetDone(index)) {
+            if (needsReset() || cpu.nanoTime() - deadline >= 0) {
+                throw new ProbeRefusedException("%s: the reset of queue %d alone did not end within %d s"
+                        .formatted(name, index, RESET_LIMIT.toSeconds()));
+            }
+            cpu.relax();
+        }
     }
 
     /**
@@ -226,6 +339,7 @@ public final class VirtioDevice implements AutoCloseable {
      *     stops it
      */
     public void reset() throws DeviceDeadException {
+        assert owned() : foreignThread();
         transport.writeStatus(0);
         status = 0;
         long deadline = cpu.nanoTime() + RESET_LIMIT.toNanos();
@@ -244,6 +358,7 @@ public final class VirtioDevice implements AutoCloseable {
 
     /** Sets FAILED (content:550). The device's memory accesses stay off until a reset. */
     public void giveUp() {
+        assert owned() : foreignThread();
         addStatus(FAILED);
         transport.forbidDma();
     }
@@ -254,6 +369,7 @@ public final class VirtioDevice implements AutoCloseable {
      * @throws DeviceBrokenException when the configuration never holds still
      */
     public <T> T readConfiguration(ConfigurationRead<T> read) throws DeviceBrokenException {
+        assert owned() : foreignThread();
         for (int i = 0; i < CONFIG_ATTEMPTS; i++) {
             int before = transport.configGeneration();
             T value = read.from(transport);
@@ -277,20 +393,49 @@ public final class VirtioDevice implements AutoCloseable {
      * Waits until there may be used buffers in a queue, or the configuration may have changed.
      *
      * <p>Polled, every call is one short turn and says that there may be. With interrupts it returns when a handler has
-     * marked the queue, or when the deadline has passed.
+     * marked the queue, when the deadline has passed, or when the interrupts of others came {@value #STORM_LIMIT} times; then it says
+     * that there may be, too. The caller minds its own deadline whatever this says.
      *
      * @param deadlineNanos on the CPU's clock
      * @return whether to look
      */
     public boolean awaitSignal(int queue, long deadlineNanos) {
+        assert owned() : foreignThread();
         if (interrupts == InterruptMode.POLLED) {
             cpu.relax();
             return true;
         }
-        if (!signals.pending(queue) && queueOf(queue).askForSignal()) {
+        if (!signals.pending(queue) && queues.at(queue).askForSignal()) {
             return true;
         }
-        while (!signals.pending(queue)) {
+        return awaitMark(queue, deadlineNanos);
+    }
+
+    /**
+     * Waits until there may be used buffers in any queue, or the configuration may have changed; otherwise as {@link #awaitSignal}.
+     * The caller looks at all its queues then.
+     *
+     * @param deadlineNanos on the CPU's clock
+     * @return whether to look
+     */
+    public boolean awaitAnySignal(long deadlineNanos) {
+        assert owned() : foreignThread();
+        if (interrupts == InterruptMode.POLLED) {
+            cpu.relax();
+            return true;
+        }
+        if (!signals.pending(PendingSignals.ANY_QUEUE) && queues.askForSignals()) {
+            return true;
+        }
+        return awaitMark(PendingSignals.ANY_QUEUE, deadlineNanos);
+    }
+
+    private boolean awaitMark(int queue, long deadlineNanos) {
+        for (int strangers = 0; !signals.pending(queue); strangers++) {
+            if (strangers == STORM_LIMIT) {
+                // Who floods us with interrupts gets us polling: the caller looks, and minds its deadline.
+                return true;
+            }
             router.await(deadlineNanos);
             // Not only when no handler ran: a storm of other interrupts must not outlast the deadline.
             if (!signals.pending(queue) && cpu.nanoTime() - deadlineNanos >= 0) {
@@ -301,17 +446,9 @@ public final class VirtioDevice implements AutoCloseable {
         return true;
     }
 
-    private Virtqueue queueOf(int index) {
-        for (Virtqueue queue : queues) {
-            if (queue.index() == index) {
-                return queue;
-            }
-        }
-        throw new IllegalArgumentException("%s: queue %d was not added".formatted(name, index));
-    }
-
     /** Whether a configuration change was signalled since the last call. */
     public boolean takeConfigurationChange() {
+        assert owned() : foreignThread();
         return signals.takeConfigurationChange();
     }
 
@@ -320,52 +457,25 @@ public final class VirtioDevice implements AutoCloseable {
     public void close() throws DeviceDeadException {
         try {
             reset();
-            queues.forEach(Virtqueue::close);
+            queues.close();
         } finally {
-            queues.clear();
+            queues.forget();
             transport.close();
         }
+    }
+
+    private boolean owned() {
+        return Thread.currentThread() == owner;
+    }
+
+    private String foreignThread() {
+        return "%s belongs to thread %s, and %s calls it"
+                .formatted(name, owner.getName(), Thread.currentThread().getName());
     }
 
     private void addStatus(int bit) {
         // content:66: no bit is ever cleared but by a reset.
         status |= bit;
         transport.writeStatus(status);
-    }
-
-    /** What interrupts said and nobody has looked at yet. */
-    private static final class Signals implements DeviceSignals {
-
-        private long queues;
-        private boolean configuration;
-
-        @Override
-        public void queueSignalled(int queue) {
-            queues |= 1L << Math.min(queue, 63);
-        }
-
-        @Override
-        public void configurationChanged() {
-            configuration = true;
-        }
-
-        boolean pending(int queue) {
-            return configuration || (queues & 1L << Math.min(queue, 63)) != 0;
-        }
-
-        void take(int queue) {
-            queues &= ~(1L << Math.min(queue, 63));
-        }
-
-        boolean takeConfigurationChange() {
-            boolean changed = configuration;
-            configuration = false;
-            return changed;
-        }
-
-        void clear() {
-            queues = 0;
-            configuration = false;
-        }
     }
 }

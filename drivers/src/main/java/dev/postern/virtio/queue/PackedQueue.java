@@ -8,6 +8,7 @@ import dev.postern.dma.DmaContext;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A packed virtqueue (packed-ring:1). The driver writes descriptors round the ring, and the device writes over them what it has used. The
@@ -285,6 +286,12 @@ final class PackedQueue extends Virtqueue {
     /** The format has no count of chains: what is shown and outstanding was checked already. */
     @Override
     void checkBatch(int chains) {}
+
+    @Override
+    void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken) {
+        new PackedPicture(size, ringArea, driverArea, deviceArea, next, nextWrap, look, lookWrap, burstEntries)
+                .draw(picture, broken);
+    }
 
     @Override
     String positions() {

@@ -8,6 +8,7 @@ import dev.postern.dma.DmaContext;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
 
 /** A split virtqueue (split-ring:39). The id of a chain is its head: the index of its first descriptor. */
 final class SplitQueue extends Virtqueue {
@@ -263,6 +264,30 @@ final class SplitQueue extends Virtqueue {
                     usedEntries(),
                     "an ordered device used %d chains at once and counted %d".formatted(chains, counted));
         }
+    }
+
+    @Override
+    void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken) {
+        int[] slots = new int[size - freeCount];
+        int filled = 0;
+        for (OutstandingChain chain : chains) {
+            int slot = chain.id();
+            for (int entry = 0; entry < chain.entries(); entry++) {
+                slots[filled++] = slot;
+                slot = nextFree[slot];
+            }
+        }
+        new SplitPicture(
+                        size,
+                        eventIndices,
+                        descriptorArea,
+                        availableRing,
+                        usedRing,
+                        slots,
+                        committedIndex,
+                        publishedIndex,
+                        seenUsedIndex)
+                .draw(picture, broken);
     }
 
     @Override

@@ -1,7 +1,12 @@
 package dev.postern.virtio.queue;
 
 import dev.postern.dma.DmaContext;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A virtqueue, driver side, whatever its format.
@@ -59,6 +64,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
     private int lastUsedLength;
     private int lengthOfLast;
     private QueueFault fault;
+    private RingDump faultDump;
 
     // The chain under construction.
     private boolean building;
@@ -275,6 +281,9 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
             return false;
         }
         boolean wanted = show();
+        if (BurstEvent.recorded()) {
+            BurstEvent.write(options.device(), options.index(), commits - published, wanted);
+        }
         published = commits;
         return wanted;
     }
@@ -411,6 +420,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
 
     final QueueBrokenException broken(long entry, String what) {
         fault = new QueueFault(options.device(), options.index(), entry, what);
+        faultDump = dump();
+        ViolationEvent.write(fault);
         return new QueueBrokenException(fault);
     }
 
@@ -469,6 +480,55 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
 
     // ---- for people
 
+    /** A picture of the queue as it is now. It reads shared memory, once, and believes none of it. */
+    public final RingDump dump() {
+        RingPicture picture = new RingPicture();
+        picture.title("%s queue %d: %s ring of %d entries, %s, events by %s, %s%s"
+                .formatted(
+                        options.device(),
+                        options.index(),
+                        word(options.format()),
+                        size,
+                        tableEntries > 1 ? "tables of " + tableEntries : "no tables",
+                        word(options.events()),
+                        options.order() == QueueOptions.UseOrder.ANY ? "any order" : "in order",
+                        fault == null ? "" : ", broken"));
+        List<OutstandingChain> chains = outstandingChains();
+        picture.own("chains", "%d outstanding, %d entries free".formatted(chains.size(), freeEntries()));
+        picture.chains(chains);
+        drawRings(picture, chains, fault);
+        return picture.done();
+    }
+
+    /** The picture of the last fault as it was found, kept over a restart; empty when there was none. */
+    public final Optional<RingDump> faultDump() {
+        return Optional.ofNullable(faultDump);
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** In the order of their commits. */
+    private List<OutstandingChain> outstandingChains() {
+        List<OutstandingChain> chains = new ArrayList<>();
+        for (int id = 0; id < size; id++) {
+            if (entriesOf[id] != NOT_OUTSTANDING) {
+                chains.add(new OutstandingChain(
+                        id, commitOf[id], commitOf[id] < published, entriesOf[id], writableOf[id]));
+            }
+        }
+        chains.sort(Comparator.comparingLong(OutstandingChain::commit));
+        return chains;
+    }
+
+    /**
+     * Draws where driver and device stand, and what lies in the rings.
+     *
+     * @param broken what broke the queue, or null
+     */
+    abstract void drawRings(RingPicture picture, List<OutstandingChain> chains, QueueFault broken);
+
     /** A picture of the ring from the driver's own records; nothing is read from shared memory. */
     @Override
     public final String toString() {
@@ -476,7 +536,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitQue
                 .formatted(
                         options.device(),
                         options.index(),
-                        options.format().name().toLowerCase(java.util.Locale.ROOT),
+                        options.format().name().toLowerCase(Locale.ROOT),
                         size,
                         outstanding,
                         positions(),

@@ -22,7 +22,11 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A source of random bytes. One request at a time; one thread owns the device.
+ * A source of random bytes. One request at a time, in a queue of any size, even one entry.
+ *
+ * <p>A device that breaks its ring or asks for a reset is reset and brought back, and asked again, up to {@value #ATTEMPTS} times in all.
+ *
+ * <p><b>Threads:</b> the thread that owns the {@link VirtioDevice}.
  *
  * <p>What the device returns is only as random as its host is honest.
  */
@@ -31,10 +35,15 @@ public final class RngDevice implements VirtioDriver {
     /** Device type 4. It has no features of its own. */
     public static final DeviceType TYPE = new DeviceType(4, "rng", Map.of());
 
+    /** How often a request is sent when the device breaks in between. */
+    public static final int ATTEMPTS = 3;
+
     private static final int REQUEST_BYTES = 4096;
     private static final int QUEUE_SIZE = 8;
     private static final int EMPTY_ANSWERS = 16;
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+    /** How long a device that wants to be reset may go unnoticed when it does not signal that. */
+    private static final long HEALTH_CHECK_NANOS = 100_000_000;
 
     private final VirtioDevice device;
     private final DmaContext dma;
@@ -98,14 +107,26 @@ public final class RngDevice implements VirtioDriver {
     /**
      * Fills an array with random bytes, in as many requests as it takes.
      *
-     * @throws VirtioException when the device breaks, dies, does not answer in time, or answers without a byte again and
-     *     again
+     * @throws VirtioException when the device breaks again and again, dies, does not answer in time, or answers without a byte
+     *     again and again; what the array holds then is not all random
      */
     public void fill(byte[] into) throws VirtioException {
         int at = 0;
         int empty = 0;
+        int broken = 0;
         while (at < into.length) {
-            int got = request(into, at);
+            int got;
+            try {
+                got = request(into, at);
+            } catch (DeviceBrokenException e) {
+                // It was brought back; the request is not lost.
+                broken++;
+                if (broken == ATTEMPTS) {
+                    throw e;
+                }
+                continue;
+            }
+            broken = 0;
             at += got;
             // entropy:41 has the device return at least one byte; one that does not must not keep us here for ever.
             empty = got == 0 ? empty + 1 : 0;
@@ -126,7 +147,11 @@ public final class RngDevice implements VirtioDriver {
         frames.free(page);
     }
 
-    /** One request; returns how many bytes came. */
+    /**
+     * One request; returns how many bytes came.
+     *
+     * @throws DeviceBrokenException when the device broke, and was brought back
+     */
     private int request(byte[] into, int at) throws VirtioException {
         if (gone != null) {
             throw gone;
@@ -145,7 +170,7 @@ public final class RngDevice implements VirtioDriver {
         } catch (QueueBrokenException e) {
             recover(token, wanted);
             throw new DeviceBrokenException(e.getMessage() + "; the device was reset");
-        } catch (RequestTimeoutException e) {
+        } catch (DeviceBrokenException | RequestTimeoutException e) {
             recover(token, wanted);
             throw e;
         }
@@ -155,22 +180,31 @@ public final class RngDevice implements VirtioDriver {
         return got;
     }
 
-    private int await() throws QueueBrokenException, RequestTimeoutException {
+    private int await() throws QueueBrokenException, DeviceBrokenException, RequestTimeoutException {
         if (queue.publish()) {
             device.notifyQueue(0);
         }
-        long deadline = device.cpu().nanoTime() + DEADLINE.toNanos();
+        long now = device.cpu().nanoTime();
+        long deadline = now + DEADLINE.toNanos();
+        long healthCheck = now + HEALTH_CHECK_NANOS;
         while (true) {
-            boolean look = device.awaitSignal(0, deadline);
-            boolean late = device.cpu().nanoTime() - deadline >= 0;
-            if ((look || late) && queue.pollUsed() != Virtqueue.NONE) {
+            device.awaitSignal(0, healthCheck - deadline < 0 ? healthCheck : deadline);
+            if (queue.pollUsed() != Virtqueue.NONE) {
                 return queue.usedLength();
             }
-            if (late) {
+            now = device.cpu().nanoTime();
+            if (now - deadline >= 0) {
                 throw new RequestTimeoutException("%s: no random bytes within %d s; the device was reset"
                         .formatted(name(), DEADLINE.toSeconds()));
             }
-            device.takeConfigurationChange();
+            // Both: a change may be signalled that is none, and a wish for a reset that is not signalled must not cost
+            // the deadline.
+            if (device.takeConfigurationChange() || now - healthCheck >= 0) {
+                healthCheck = now + HEALTH_CHECK_NANOS;
+                if (device.needsReset()) {
+                    throw new DeviceBrokenException("%s: asked to be reset; the device was reset".formatted(name()));
+                }
+            }
         }
     }
 

@@ -19,6 +19,12 @@ public interface Transport extends AutoCloseable {
     /** The number of the device type. */
     int deviceTypeId();
 
+    /**
+     * The features that need something of the transport, and for which this one has it: NOTIFICATION_DATA, NOTIF_CONFIG_DATA and
+     * RING_RESET, or some of them (content:147: nothing else of that kind is accepted). Without effect on the device.
+     */
+    FeatureSet supportedFeatures();
+
     /** The features the device offers. */
     FeatureSet offeredFeatures();
 
@@ -46,27 +52,43 @@ public interface Transport extends AutoCloseable {
     /** Four bytes of the device-specific configuration; {@code offset} is a multiple of 4. */
     int readConfig32(int offset);
 
-    /** The most entries that the queue may have; 0 when there is no such queue. */
+    /** Writes one byte of the device-specific configuration. */
+    void writeConfig8(int offset, int value);
+
+    /**
+     * The most entries that the queue may have, as the device says: 0 to 65535, and 0 when there is no such queue. Meant for a queue
+     * that is not enabled: of another it is the size it has.
+     */
     int maximumQueueSize(int queue);
 
     /**
      * Prepares interrupts, before any queue is enabled.
      *
-     * @param queues how many queues will be enabled
+     * @param queues queues with an index below this one will be enabled
      * @param signals what to tell; called on the thread that waits for interrupts, never from a register access
      * @throws ProbeRefusedException when the device cannot interrupt in this way
      */
     void connectInterrupts(InterruptMode mode, int queues, DeviceSignals signals) throws ProbeRefusedException;
 
     /**
-     * Configures a queue and enables it (transport-pci:505).
+     * Configures a queue and enables it (transport-pci:509), after the features were written.
      *
      * @throws ProbeRefusedException when the device does not take the configuration
      */
     void enableQueue(int queue, QueueAddresses addresses) throws ProbeRefusedException;
 
-    /** Tells the device that buffers are available; legal only after DRIVER_OK (content:555). */
-    void notifyQueue(int queue);
+    /** Starts to reset one queue alone; needs RING_RESET. */
+    void resetQueue(int queue);
+
+    /** Whether the reset of a queue that was started is over (transport-pci:518). */
+    boolean queueResetDone(int queue);
+
+    /**
+     * Tells the device that buffers are available in an enabled queue; legal only after DRIVER_OK (content:555).
+     *
+     * @param offset what NOTIFICATION_DATA says of the queue, 16 bits; of no use when that was not accepted
+     */
+    void notifyQueue(int queue, int offset);
 
     /** Lets the device's memory accesses through, once it is decided how they go. */
     void allowDma();

@@ -25,7 +25,9 @@ final class BlkBench {
 
     static final FeatureSet FEATURES = FeatureSet.of(1, 2, 6, 9, 32);
 
-    final TestRam ram = new TestRam(96 << 20);
+    private static final long RAM = 96 << 20;
+
+    final TestRam ram;
     final SimulatedCpu cpu;
     final InterruptRouter router;
     final HostileContext hostile;
@@ -36,7 +38,12 @@ final class BlkBench {
     private final long freeAtFirst;
 
     BlkBench(InterruptMode mode, long clockOrigin) {
+        this(mode, clockOrigin, RAM);
+    }
+
+    BlkBench(InterruptMode mode, long clockOrigin, long ramBytes) {
         this.mode = mode;
+        ram = new TestRam(ramBytes);
         cpu = new SimulatedCpu(clockOrigin);
         router = new InterruptRouter(cpu, Optional.empty(), ram.frames());
         hostile = DmaContexts.hostile(7, ram.frames(), DmaConstraints.NONE, "blk0");
@@ -56,15 +63,24 @@ final class BlkBench {
         return new BlkBench(InterruptMode.MSIX, 0);
     }
 
+    /** A device that nothing was said to yet. */
+    VirtioDevice found() {
+        return new VirtioDevice("blk0", transport, cpu, router, mode);
+    }
+
     /** A negotiated device, for tests of how opening ends. */
     VirtioDevice negotiated() throws VirtioException {
-        VirtioDevice found = new VirtioDevice("blk0", transport, cpu, router, mode);
+        VirtioDevice found = found();
         found.negotiate(found.discover());
         return found;
     }
 
     BlkDevice open() throws VirtioException {
-        return BlkDevice.open(negotiated(), context, ram.frames());
+        return open(BlkOptions.USUAL);
+    }
+
+    BlkDevice open(BlkOptions options) throws VirtioException {
+        return BlkDevice.open(negotiated(), context, ram.frames(), options);
     }
 
     /** A buffer full of marks. */

@@ -28,13 +28,20 @@ public final class ScriptedTransport implements Transport {
     private static final int FEATURES_OK = 8;
     private static final int NEEDS_RESET = 64;
     private static final int FAILED = 128;
+    // content:839, the reserved feature bits.
+    private static final int RING_PACKED = 34;
+    private static final int RING_RESET = 40;
+
+    // The block device: its type, and where struct virtio_blk_config has writeback.
+    private static final int BLOCK = 2;
+    private static final int WRITEBACK = 32;
 
     private final DeviceView memory;
     private final TestRam ram;
     private final InterruptRouter router;
     private final int typeId;
     private final List<String> events = new ArrayList<>();
-    private final Map<Integer, ScriptedQueue> queues = new TreeMap<>();
+    private final Map<Integer, ScriptedRing> queues = new TreeMap<>();
     private final List<MessageVector> vectors = new ArrayList<>();
 
     /** What the device offers. */
@@ -43,8 +50,12 @@ public final class ScriptedTransport implements Transport {
     public ByteBuffer config = ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
     /** The generation that the next read shows. */
     public IntSupplier generation = () -> 0;
-    /** The largest size of queue 0; there is no other queue. */
+    /** The largest size of each queue. */
     public int queueSize = 256;
+    /** How many queues there are. */
+    public int queueCount = 1;
+    /** How many reads say that a queue alone is not reset yet, after its reset began; negative for ever. */
+    public int queueResetReads;
     /** Whether FEATURES_OK stays set. */
     public boolean takesFeatures = true;
     /** How many reads still show the old status after a reset; negative for ever. */
@@ -53,9 +64,14 @@ public final class ScriptedTransport implements Transport {
     public Setup setup = what -> {};
     /** Called when the driver notifies. */
     public Runnable notified = () -> {};
+    /** Called when the driver has written to the configuration. */
+    public Runnable configWritten = () -> {};
+    /** What the driver said with its last notification. */
+    public int notificationOffset;
 
     private int status;
     private int lateResetReads;
+    private int lateQueueResetReads;
     private int staleStatus;
     private FeatureSet accepted = FeatureSet.EMPTY;
     private boolean dma;
@@ -114,12 +130,22 @@ public final class ScriptedTransport implements Transport {
 
     /** Whether the device may use its queues now. */
     public boolean live() {
-        return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && queues.containsKey(0);
+        return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && !queues.isEmpty();
     }
 
-    /** The device's side of queue 0; only while it is enabled. */
+    /** The device's side of queue 0, a split one; only while it is enabled. */
     public ScriptedQueue queue() {
-        return queues.get(0);
+        return queue(0);
+    }
+
+    /** The device's side of a split queue; only while it is enabled. */
+    public ScriptedQueue queue(int index) {
+        return (ScriptedQueue) ring(index);
+    }
+
+    /** The device's side of a queue of either format; only while it is enabled. */
+    public ScriptedRing ring(int index) {
+        return queues.get(index);
     }
 
     /** The device asks to be reset. */
@@ -127,9 +153,14 @@ public final class ScriptedTransport implements Transport {
         status |= NEEDS_RESET;
     }
 
-    /** The device sends a used buffer notification, if it was told how. */
+    /** The device sends a used buffer notification of queue 0, if it was told how. */
     public void raiseQueue() {
-        raise(1);
+        raiseQueue(0);
+    }
+
+    /** The device sends a used buffer notification, if it was told how. */
+    public void raiseQueue(int index) {
+        raise(index + 1);
     }
 
     /** The device sends a configuration change notification, if it was told how. */
@@ -157,6 +188,12 @@ public final class ScriptedTransport implements Transport {
     @Override
     public int deviceTypeId() {
         return typeId;
+    }
+
+    @Override
+    public FeatureSet supportedFeatures() {
+        // NOTIFICATION_DATA, NOTIF_CONFIG_DATA and RING_RESET.
+        return FeatureSet.of(38, 39, 40);
     }
 
     @Override
@@ -216,6 +253,9 @@ public final class ScriptedTransport implements Transport {
 
     @Override
     public int readConfig8(int offset) {
+        require(
+                typeId != BLOCK || offset != WRITEBACK || (status & FEATURES_OK) != 0,
+                "blk:293: writeback read before FEATURES_OK");
         return Byte.toUnsignedInt(config.get(offset));
     }
 
@@ -232,8 +272,16 @@ public final class ScriptedTransport implements Transport {
     }
 
     @Override
+    public void writeConfig8(int offset, int value) {
+        event("config %d=%02x".formatted(offset, value));
+        require((status & FEATURES_OK) != 0, "content:533: configuration written before FEATURES_OK");
+        config.put(offset, (byte) value);
+        configWritten.run();
+    }
+
+    @Override
     public int maximumQueueSize(int queue) {
-        return queue == 0 ? queueSize : 0;
+        return queue < queueCount ? queueSize : 0;
     }
 
     @Override
@@ -244,7 +292,10 @@ public final class ScriptedTransport implements Transport {
         signals = told;
         if (mode == InterruptMode.MSIX) {
             vectors.add(router.openMessage("configuration", () -> signals.configurationChanged()));
-            vectors.add(router.openMessage("queue 0", () -> signals.queueSignalled(0)));
+            for (int i = 0; i < count; i++) {
+                int queue = i;
+                vectors.add(router.openMessage("queue " + queue, () -> signals.queueSignalled(queue)));
+            }
         }
     }
 
@@ -253,14 +304,39 @@ public final class ScriptedTransport implements Transport {
         event("enable %d".formatted(queue));
         setup.step("queue");
         require((status & FEATURES_OK) != 0, "content:521: a queue before FEATURES_OK");
-        require((status & DRIVER_OK) == 0, "content:521: a queue after DRIVER_OK");
+        require((status & DRIVER_OK) == 0 || accepted.has(RING_RESET), "content:521: a queue after DRIVER_OK");
+        require(queue < queueCount, "a queue that the device does not have");
         require(addresses.size() <= queueSize, "a queue larger than the device takes");
-        require(queues.put(queue, new ScriptedQueue(memory, addresses)) == null, "a queue enabled twice");
+        ScriptedRing ring = accepted.has(RING_PACKED)
+                ? new ScriptedPackedQueue(memory, addresses)
+                : new ScriptedQueue(memory, addresses);
+        require(queues.put(queue, ring) == null, "a queue enabled twice");
     }
 
     @Override
-    public void notifyQueue(int queue) {
+    public void resetQueue(int queue) {
+        event("reset %d".formatted(queue));
+        require(accepted.has(RING_RESET), "content:406: a queue reset without RING_RESET");
+        require((status & DRIVER_OK) != 0, "a queue reset of a device that is not live");
+        lateQueueResetReads = queueResetReads;
+        if (lateQueueResetReads >= 0) {
+            queues.remove(queue);
+        }
+    }
+
+    @Override
+    public boolean queueResetDone(int queue) {
+        boolean done = lateQueueResetReads == 0;
+        lateQueueResetReads -= lateQueueResetReads > 0 ? 1 : 0;
+        event("reset %d? %s".formatted(queue, done));
+        return done;
+    }
+
+    @Override
+    public void notifyQueue(int queue, int offset) {
         event("notify %d".formatted(queue));
+        require(queues.containsKey(queue), "a notification of a queue that is not enabled");
+        notificationOffset = offset;
         require((status & DRIVER_OK) != 0, "content:555: a notification before DRIVER_OK");
         require(lateResetReads == 0, "a notification during a reset");
         notified.run();

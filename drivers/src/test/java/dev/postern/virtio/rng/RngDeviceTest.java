@@ -13,6 +13,7 @@ import dev.postern.dma.HostileContext;
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
+import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.RequestTimeoutException;
@@ -32,6 +33,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,12 +64,13 @@ class RngDeviceTest {
         answer = chain -> fill(chain, (int) chain.writableBytes());
         cpu.device(() -> {
             while (transport.live()) {
-                Optional<SeenChain> chain = transport.queue().take();
-                if (chain.isEmpty()) {
+                List<SeenChain> chains = transport.ring(0).takeAll();
+                if (chains.isEmpty()) {
                     return;
                 }
-                seen.add(chain.get());
-                answer.accept(chain.get());
+                assertEquals(1, chains.size(), "one request at a time");
+                seen.addAll(chains);
+                answer.accept(chains.getFirst());
             }
         });
         freeAtFirst = ram.frames().freeBytes();
@@ -122,7 +125,7 @@ class RngDeviceTest {
             assertArrayEquals(new byte[64], bytes);
             assertEquals(0, context.live());
         }
-        assertEquals(4, transport.count("dma on") - 1, "reset each time");
+        assertEquals(4 * RngDevice.ATTEMPTS, transport.count("dma on") - 1, "reset each time, and asked again");
         answer = chain -> fill(chain, (int) chain.writableBytes());
         rng.fill(bytes);
         assertCounts(bytes);
@@ -151,6 +154,95 @@ class RngDeviceTest {
         answer = chain -> fill(chain, (int) chain.writableBytes());
         rng.fill(bytes);
         assertCounts(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, false, POLLED", "2, false, POLLED", "1, true, POLLED", "2, true, POLLED", "3, true, POLLED",
+        "1, false, MSIX", "2, false, MSIX", "1, true, MSIX", "2, true, MSIX", "3, true, MSIX"
+    })
+    void aQueueOfOneEntryIsEnough(int entries, boolean packed, InterruptMode mode) throws Exception {
+        transport.offered = packed ? FeatureSet.of(32, 34) : FeatureSet.of(32);
+        transport.queueSize = entries;
+        context.largestMapping(100);
+        byte[] bytes = new byte[2000];
+        RngDevice rng = open(mode);
+        rng.fill(bytes);
+        assertCounts(bytes);
+        assertEquals(20, seen.size(), "many times round the ring");
+        rng.close();
+        hostile.close();
+        router.close();
+        assertEquals(freeAtFirst, ram.frames().freeBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POLLED, false", "MSIX, false", "MSIX, true"})
+    void aDeviceThatAsksToBeResetIsAskedAgain(InterruptMode mode, boolean signalled) throws Exception {
+        answer = chain -> {
+            if (seen.size() == 2) {
+                transport.askForReset();
+                if (signalled) {
+                    transport.raiseConfiguration();
+                }
+            } else {
+                fill(chain, (int) chain.writableBytes());
+            }
+        };
+        byte[] bytes = new byte[10_000];
+        RngDevice rng = open(mode);
+        rng.fill(bytes);
+        assertCounts(bytes);
+        assertEquals(4, seen.size(), "three requests, and one of them twice");
+        assertEquals(2, transport.count("dma on"));
+        assertTrue(cpu.elapsed() < SECOND, "%d ns: noticed long before the deadline".formatted(cpu.elapsed()));
+        assertEquals(0, context.live());
+    }
+
+    @Test
+    void aDeviceThatAsksToBeResetEachTimeIsNotAskedForEver() throws Exception {
+        answer = chain -> transport.askForReset();
+        RngDevice rng = open(InterruptMode.POLLED);
+        String message = assertThrows(DeviceBrokenException.class, () -> rng.fill(new byte[8]))
+                .getMessage();
+        assertTrue(message.startsWith("rng0: asked to be reset"), message);
+        assertEquals(RngDevice.ATTEMPTS, seen.size());
+        assertEquals(0, context.live());
+        answer = chain -> fill(chain, (int) chain.writableBytes());
+        byte[] bytes = new byte[8];
+        rng.fill(bytes);
+        assertCounts(bytes);
+    }
+
+    @Test
+    void aDeviceThatTakesFewerEntriesAfterAResetIsRefusedInOneLine() throws Exception {
+        answer = chain -> {
+            transport.queueSize = 4;
+            transport.askForReset();
+        };
+        RngDevice rng = open(InterruptMode.POLLED);
+        String message = assertThrows(ProbeRefusedException.class, () -> rng.fill(new byte[8]))
+                .getMessage();
+        assertTrue(message.contains("takes 4 entries now, and it has 8"), message);
+        assertEquals(0, context.live(), "it was reset: its buffer is free of it");
+        rng.close();
+        hostile.close();
+        assertEquals(freeAtFirst, ram.frames().freeBytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = InterruptMode.class,
+            names = {"POLLED", "MSIX"})
+    void aStormOfEmptySignalsDoesNotOutlastTheDeadline(InterruptMode mode) throws Exception {
+        answer = chain -> {};
+        RngDevice rng = open(mode);
+        cpu.device(() -> {
+            transport.raiseQueue();
+            transport.raiseConfiguration();
+        });
+        assertThrows(RequestTimeoutException.class, () -> rng.fill(new byte[8]), "row 23");
+        assertTrue(cpu.elapsed() >= 30 * SECOND && cpu.elapsed() < 31 * SECOND, "%d ns".formatted(cpu.elapsed()));
     }
 
     @Test
@@ -255,7 +347,7 @@ class RngDeviceTest {
             next = (byte) ((next + 1) % 100);
         }
         hostile.deviceView().write(buffer.dva(), bytes);
-        transport.queue().complete(chain.head(), length);
+        transport.ring(0).use(List.of(chain), length);
         transport.raiseQueue();
     }
 

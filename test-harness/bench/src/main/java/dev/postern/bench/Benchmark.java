@@ -15,6 +15,7 @@ interface Benchmark {
         all.put("dma", new DmaBenchmark());
         all.put("decide", new DecideBenchmark());
         all.put("boot", new BootBenchmark());
+        all.put("digest", new DigestBenchmark());
         return all;
     }
 

@@ -14,12 +14,14 @@ import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.GuestWork;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.NameList;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,6 +57,7 @@ import picocli.CommandLine.Option;
             "  postern boot",
             "  postern boot --platform sev-snp",
             "  postern boot --device blk,file=disk.img,ro=on --app digest",
+            "  postern boot --record boot.jfr",
             "  postern boot --machine qemu-q35 --device blk,file=a.img,ro=on --device blk,file=b.img --app clone"
         })
 final class BootCommand implements Callable<Integer> {
@@ -74,10 +77,15 @@ final class BootCommand implements Callable<Integer> {
     @Option(
             names = "--app",
             paramLabel = "NAME",
-            description =
-                    "digest, clone, entropy or first-sector; repeat it. Without: digest if there is a disk, entropy if"
-                            + " there is an rng.")
+            description = "digest, clone, entropy, first-sector or read; repeat it. Without: digest if there is a disk,"
+                    + " entropy if there is an rng.")
     private List<String> applications = List.of();
+
+    @Option(
+            names = "--dump-rings",
+            description = "Shows the rings of every device at the end, and those that broke; these also where something"
+                    + " fails.")
+    private boolean dumpRings;
 
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")
     private boolean json;
@@ -108,6 +116,21 @@ final class BootCommand implements Callable<Integer> {
         BootLog log = json
                 ? new BootLog(streams.err(), palette(streams.terminal().colourErrors()))
                 : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
+        if (dumpRings) {
+            log.showRings();
+        }
+        Optional<FlightRecording> recording = options.startRecording();
+        try {
+            run(request, record, log);
+        } finally {
+            if (recording.isPresent()) {
+                recording.get().close();
+                log.recorded(recording.get());
+            }
+        }
+    }
+
+    private void run(BootRequest request, BootRecord record, BootLog log) throws BootException, IOException {
         if (streams.terminal().errors() == Terminal.Kind.TERMINAL) {
             try (ProgressDisplay progress = new ProgressDisplay(streams.err())) {
                 run(request, new LogBesideProgress(log, progress), progress, record);

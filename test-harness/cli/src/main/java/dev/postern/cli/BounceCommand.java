@@ -13,6 +13,7 @@ import dev.postern.cli.report.ProgressDisplay;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.SilentListener;
 import dev.postern.cli.words.NameList;
 import dev.postern.lab.LabDevice;
@@ -91,16 +92,18 @@ final class BounceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws BootException, IOException {
         BounceRecord record = new BounceRecord(new BootRecord());
+        Optional<FlightRecording> recording = Optional.empty();
         try {
             BounceRequest request = request();
             record.asked(request);
+            recording = options.startRecording();
             run(request, record);
         } catch (BootException | IOException | RuntimeException | Error e) {
             record.boot().failed(Failure.of(e));
-            report(record);
+            report(record, recording);
             throw e;
         }
-        report(record);
+        report(record, recording);
         record.boot().failures().forEach(failure -> streams.err().println("postern: " + failure.message()));
         return record.boot().status();
     }
@@ -122,7 +125,10 @@ final class BounceCommand implements Callable<Integer> {
     }
 
     /** A wrong call has nothing to report but its one line, and as a document that line too. */
-    private void report(BounceRecord record) {
+    private void report(BounceRecord record, Optional<FlightRecording> recording) throws IOException {
+        if (recording.isPresent()) {
+            recording.get().close();
+        }
         if (json) {
             streams.out().println(BounceDocument.of(record));
         }
@@ -130,7 +136,10 @@ final class BounceCommand implements Callable<Integer> {
             boolean colour = json
                     ? streams.terminal().colourErrors()
                     : streams.terminal().colourOutput();
-            new BounceLog(json ? streams.err() : streams.out(), colour ? Palette.COLOUR : Palette.PLAIN).print(record);
+            BounceLog log =
+                    new BounceLog(json ? streams.err() : streams.out(), colour ? Palette.COLOUR : Palette.PLAIN);
+            log.print(record);
+            recording.ifPresent(log::recorded);
         }
     }
 

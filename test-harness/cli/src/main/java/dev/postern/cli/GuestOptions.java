@@ -4,12 +4,14 @@ import dev.postern.boot.BootOptions;
 import dev.postern.boot.PoolSize;
 import dev.postern.cli.device.DeviceParser;
 import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.run.SharedSpace;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.cli.words.NameList;
 import dev.postern.quirks.decision.Strictness;
 import dev.postern.virtio.InterruptMode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +60,14 @@ final class GuestOptions {
             description = "Seed of all that the emulated machine chooses, and of its disk in memory; 1 unless said.")
     private String seed;
 
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description =
+                    "Writes a flight recording of bursts, kicks, interrupts, violations, maps, unmaps and bounces;"
+                            + " look with jfr.")
+    private Path record;
+
     @Mixin
     private FactOptions facts = new FactOptions();
 
@@ -67,6 +77,11 @@ final class GuestOptions {
     /** The machine that was named. */
     MachineChoice machine() {
         return MachineChoice.named(machine);
+    }
+
+    /** Starts the flight recording that was asked for, if any. */
+    Optional<FlightRecording> startRecording() {
+        return Optional.ofNullable(record).map(FlightRecording::start);
     }
 
     /** The pool that was asked for, in bytes, at whatever size. */

@@ -21,10 +21,26 @@ final class RawVirtio {
      */
     record CapabilityLayout(int type, int cfgType, int bar, int offset) {}
 
+    /**
+     * Where the areas of an enabled queue are, by the addresses that the device has.
+     *
+     * @param size entries
+     */
+    record QueuePlaces(int size, long descriptors, long driver, long device) {}
+
     private static final CapabilityLayout COMMON = new CapabilityLayout(1, 3, 4, 8);
+    private static final CapabilityLayout NOTIFY = new CapabilityLayout(2, 3, 4, 8);
     private static final CapabilityLayout DEVICE = new CapabilityLayout(4, 3, 4, 8);
     private static final int LENGTH = 12;
+    private static final int NOTIFY_MULTIPLIER = 16;
+    // The virtio specification, "Common configuration structure layout".
     private static final int DEVICE_STATUS = 20;
+    private static final int QUEUE_SELECT = 22;
+    private static final int QUEUE_SIZE = 24;
+    private static final int QUEUE_NOTIFY_OFF = 30;
+    private static final int QUEUE_DESC = 32;
+    private static final int QUEUE_DRIVER = 40;
+    private static final int QUEUE_DEVICE = 48;
 
     private final PciFunction function;
     private final RegisterSpace registers;
@@ -77,6 +93,39 @@ final class RawVirtio {
     /** Where the common configuration begins. */
     long common() {
         return structure(COMMON);
+    }
+
+    /** Where the status is. */
+    long statusPa() {
+        return common() + DEVICE_STATUS;
+    }
+
+    /** Where notifications of a queue go. */
+    long notifyPa(int queue) {
+        select(queue);
+        return structure(NOTIFY)
+                + (long) registers.read16(common() + QUEUE_NOTIFY_OFF)
+                        * function.read32(capability(NOTIFY) + NOTIFY_MULTIPLIER);
+    }
+
+    /** Where the areas of a queue are. */
+    QueuePlaces places(int queue) {
+        select(queue);
+        return new QueuePlaces(
+                registers.read16(common() + QUEUE_SIZE),
+                address(QUEUE_DESC),
+                address(QUEUE_DRIVER),
+                address(QUEUE_DEVICE));
+    }
+
+    private void select(int queue) {
+        registers.write16(common() + QUEUE_SELECT, queue);
+    }
+
+    private long address(int field) {
+        long low = Integer.toUnsignedLong(registers.read32(common() + field));
+        long high = Integer.toUnsignedLong(registers.read32(common() + field + 4));
+        return high << 32 | low;
     }
 
     int status() {

@@ -12,6 +12,7 @@ import dev.postern.virtio.FeatureSet;
  * 16 config_msix_vector     18 num_queues        20 device_status          21 config_generation
  * 22 queue_select           24 queue_size        26 queue_msix_vector      28 queue_enable
  * 30 queue_notify_off       32 queue_desc        40 queue_driver           48 queue_device
+ * 56 queue_notif_config_data (with NOTIF_CONFIG_DATA)                      58 queue_reset (with RING_RESET)
  * </pre>
  */
 final class CommonConfiguration {
@@ -35,14 +36,28 @@ final class CommonConfiguration {
     private static final int QUEUE_DESC = 32;
     private static final int QUEUE_DRIVER = 40;
     private static final int QUEUE_DEVICE = 48;
+    private static final int QUEUE_NOTIF_CONFIG_DATA = 56;
+    private static final int QUEUE_RESET = 58;
     private static final int FEATURE_PAGES = 4;
 
     private final RegisterSpace registers;
     private final long base;
+    private final long length;
 
-    CommonConfiguration(RegisterSpace registers, long base) {
+    CommonConfiguration(RegisterSpace registers, VirtioStructure where) {
         this.registers = registers;
-        this.base = base;
+        base = where.pa();
+        length = where.length();
+    }
+
+    /** Whether the structure is long enough to hold what queues are called in notifications. */
+    boolean hasNotificationConfigData() {
+        return length >= QUEUE_NOTIF_CONFIG_DATA + 2;
+    }
+
+    /** Whether the structure is long enough to hold the reset of single queues. */
+    boolean hasQueueReset() {
+        return length >= QUEUE_RESET + 2;
     }
 
     FeatureSet offeredFeatures() {
@@ -85,8 +100,10 @@ final class CommonConfiguration {
         return registers.read16(base + QUEUE_SIZE);
     }
 
-    void writeQueueSize(int size) {
+    /** Gives the selected queue a size and says whether the device took it. */
+    boolean takesQueueSize(int size) {
         registers.write16(base + QUEUE_SIZE, size);
+        return registers.read16(base + QUEUE_SIZE) == size;
     }
 
     int queueNotifyOffset() {
@@ -99,8 +116,24 @@ final class CommonConfiguration {
         write64(QUEUE_DEVICE, device);
     }
 
-    void enableQueue() {
+    /** What the selected queue is called in notifications, 16 bits. */
+    int queueNotificationConfigData() {
+        return registers.read16(base + QUEUE_NOTIF_CONFIG_DATA);
+    }
+
+    /** Enables the selected queue and says whether the device took it. */
+    boolean enableQueue() {
         registers.write16(base + QUEUE_ENABLE, 1);
+        return registers.read16(base + QUEUE_ENABLE) == 1;
+    }
+
+    void resetQueue() {
+        registers.write16(base + QUEUE_RESET, 1);
+    }
+
+    /** transport-pci:518: 0 when it is over. */
+    boolean queueResetDone() {
+        return registers.read16(base + QUEUE_RESET) == 0;
     }
 
     /** Maps queue events to a vector and says whether the device took it (transport-pci:1031). */

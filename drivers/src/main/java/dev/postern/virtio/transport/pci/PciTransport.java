@@ -7,9 +7,11 @@ import dev.postern.machine.RegisterSpace;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /** The registers of one virtio PCI function. */
@@ -36,8 +38,12 @@ public final class PciTransport implements Transport {
     private final long notifyMultiplier;
     private final VirtioStructure isr;
     private final VirtioStructure device;
-    private final long[] notifyPas;
     private PciInterrupts interrupts = PciInterrupts.none();
+    private boolean notificationData;
+    private boolean notificationConfigData;
+    // Where each enabled queue is notified, and what it is called there; as long as the highest index needs.
+    private long[] notifyPas = {};
+    private int[] notifyNames = {};
 
     private PciTransport(
             PciFunction function, PciClaim claim, RegisterSpace registers, InterruptRouter router, int intxGsi)
@@ -47,16 +53,13 @@ public final class PciTransport implements Transport {
         this.registers = registers;
         this.router = router;
         this.intxGsi = intxGsi;
-        common = new CommonConfiguration(
-                registers,
-                VirtioStructure.require(function, VirtioStructure.Kind.COMMON).pa());
+        common = new CommonConfiguration(registers, VirtioStructure.require(function, VirtioStructure.Kind.COMMON));
         notify = VirtioStructure.require(function, VirtioStructure.Kind.NOTIFY);
         notifyMultiplier = Integer.toUnsignedLong(function.read32(notify.capability() + NOTIFY_MULTIPLIER));
         isr = VirtioStructure.require(function, VirtioStructure.Kind.ISR);
         // Not every device type has a configuration of its own.
         device = VirtioStructure.find(function, VirtioStructure.Kind.DEVICE).orElse(new VirtioStructure(0, 0, 0));
         function.enableMemory();
-        notifyPas = new long[common.queueCount()];
     }
 
     /**
@@ -107,6 +110,18 @@ public final class PciTransport implements Transport {
     }
 
     @Override
+    public FeatureSet supportedFeatures() {
+        FeatureSet features = FeatureSet.of(ReservedFeatures.NOTIFICATION_DATA);
+        if (common.hasNotificationConfigData()) {
+            features = features.with(ReservedFeatures.NOTIF_CONFIG_DATA);
+        }
+        if (common.hasQueueReset()) {
+            features = features.with(ReservedFeatures.RING_RESET);
+        }
+        return features;
+    }
+
+    @Override
     public FeatureSet offeredFeatures() {
         return common.offeredFeatures();
     }
@@ -114,6 +129,8 @@ public final class PciTransport implements Transport {
     @Override
     public void writeAcceptedFeatures(FeatureSet accepted) {
         common.writeAcceptedFeatures(accepted);
+        notificationData = accepted.has(ReservedFeatures.NOTIFICATION_DATA);
+        notificationConfigData = accepted.has(ReservedFeatures.NOTIF_CONFIG_DATA);
     }
 
     @Override
@@ -152,8 +169,13 @@ public final class PciTransport implements Transport {
     }
 
     @Override
+    public void writeConfig8(int offset, int value) {
+        registers.write8(configPa(offset, 1), value);
+    }
+
+    @Override
     public int maximumQueueSize(int queue) {
-        if (queue >= notifyPas.length) {
+        if (queue >= common.queueCount()) {
             return 0;
         }
         common.selectQueue(queue);
@@ -173,7 +195,10 @@ public final class PciTransport implements Transport {
     @Override
     public void enableQueue(int queue, QueueAddresses addresses) throws ProbeRefusedException {
         common.selectQueue(queue);
-        common.writeQueueSize(addresses.size());
+        if (!common.takesQueueSize(addresses.size())) {
+            throw new ProbeRefusedException("%s: the device does not take %d entries for queue %d; give it another size"
+                    .formatted(function.name(), addresses.size(), queue));
+        }
         int vector = interrupts.queueVector(queue);
         if (vector != CommonConfiguration.NO_VECTOR && !common.mapQueueVector(vector)) {
             throw new ProbeRefusedException(
@@ -181,25 +206,60 @@ public final class PciTransport implements Transport {
                             .formatted(function.name(), vector, queue));
         }
         common.writeQueueAddresses(addresses.descriptorDva(), addresses.driverDva(), addresses.deviceDva());
+        learnNotification(queue);
+        // transport-pci:509: everything else before the enable.
+        if (!common.enableQueue()) {
+            throw new ProbeRefusedException("%s: queue %d does not read back as enabled; the device is not used"
+                    .formatted(function.name(), queue));
+        }
+    }
+
+    /** Where the selected queue is notified, and what it is called there. */
+    private void learnNotification(int queue) throws ProbeRefusedException {
+        // transport-pci:577 and 594: the structure holds a notification of this width.
+        int width = notificationData ? 4 : 2;
         long offset = common.queueNotifyOffset() * notifyMultiplier;
-        if (offset > notify.length() - 2) {
+        if (offset > notify.length() - width) {
             throw new ProbeRefusedException(
                     "%s: queue %d is notified at offset 0x%x, outside the notification structure of 0x%x bytes"
                             .formatted(function.name(), queue, offset, notify.length()));
         }
-        if (offset % 2 != 0) {
+        if ((notify.pa() + offset) % width != 0) {
             throw new ProbeRefusedException(
-                    "%s: queue %d is notified at offset 0x%x, which is odd".formatted(function.name(), queue, offset));
+                    "%s: queue %d is notified at offset 0x%x of the structure, which is not aligned to %d bytes"
+                            .formatted(function.name(), queue, offset, width));
+        }
+        if (queue >= notifyPas.length) {
+            notifyPas = Arrays.copyOf(notifyPas, queue + 1);
+            notifyNames = Arrays.copyOf(notifyNames, queue + 1);
         }
         notifyPas[queue] = notify.pa() + offset;
-        // transport-pci:509: everything else before the enable.
-        common.enableQueue();
+        // transport-pci:1110, 1113, 1120 and 1123.
+        notifyNames[queue] = notificationConfigData ? common.queueNotificationConfigData() : queue;
     }
 
     @Override
-    public void notifyQueue(int queue) {
-        // transport-pci:1106: 16 bits wide, the queue's index.
-        registers.write16(notifyPas[queue], queue);
+    public void resetQueue(int queue) {
+        common.selectQueue(queue);
+        common.resetQueue();
+    }
+
+    @Override
+    public boolean queueResetDone(int queue) {
+        common.selectQueue(queue);
+        return common.queueResetDone();
+    }
+
+    @Override
+    public void notifyQueue(int queue, int offset) {
+        // Behind the ring's index or flags for the device too: the full fence of their publication lies between.
+        if (notificationData) {
+            // transport-pci:1106: 32 bits wide.
+            registers.write32(notifyPas[queue], notifyNames[queue] | offset << 16);
+        } else {
+            // transport-pci:1103: 16 bits wide.
+            registers.write16(notifyPas[queue], notifyNames[queue]);
+        }
     }
 
     @Override

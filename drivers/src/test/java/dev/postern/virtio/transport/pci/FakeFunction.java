@@ -33,6 +33,8 @@ final class FakeFunction implements RegisterSpace {
     static final int ISR = 0x2000;
     static final int DEVICE = 0x3000;
 
+    private static final int QUEUE_RESET = 58;
+
     final PciFunction function = mock(PciFunction.class);
     final PciClaim claim = mock(PciClaim.class);
     final TestRam ram = new TestRam(1 << 20);
@@ -42,6 +44,12 @@ final class FakeFunction implements RegisterSpace {
     final List<String> accesses = new ArrayList<>();
     /** Whether the device takes MSI-X vectors. */
     boolean takesVectors = true;
+    /** Whether a queue that is enabled reads back as enabled. */
+    boolean takesQueues = true;
+    /** What queue_size reads after a size was written; 0 for what was written. */
+    int insistsOnSize;
+    /** How many reads of queue_reset show that the reset goes on. */
+    int queueResetReads;
 
     private final List<PciCapability> capabilities = new ArrayList<>();
     private int nextCapability = 0x40;
@@ -103,7 +111,12 @@ final class FakeFunction implements RegisterSpace {
 
     @Override
     public int read16(long pa) {
-        return registers.getShort(at("r16", pa, 2)) & 0xffff;
+        int at = at("r16", pa, 2);
+        if (at == QUEUE_RESET && queueResetReads-- <= 0) {
+            // transport-pci:480: both fields read 0 when the reset is over.
+            registers.putShort(QUEUE_RESET, (short) 0).putShort(28, (short) 0);
+        }
+        return registers.getShort(at) & 0xffff;
     }
 
     @Override
@@ -124,8 +137,13 @@ final class FakeFunction implements RegisterSpace {
     @Override
     public void write16(long pa, int value) {
         int at = at("w16=%x".formatted(value), pa, 2);
-        boolean vector = at == 16 || at == 26;
-        registers.putShort(at, vector && !takesVectors ? (short) 0xffff : (short) value);
+        registers.putShort(at, (short)
+                switch (at) {
+                    case 16, 26 -> takesVectors ? value : 0xffff;
+                    case 24 -> insistsOnSize == 0 ? value : insistsOnSize;
+                    case 28 -> takesQueues ? value : 0;
+                    default -> value;
+                });
     }
 
     @Override

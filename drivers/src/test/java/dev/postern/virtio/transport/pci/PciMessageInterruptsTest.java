@@ -51,7 +51,19 @@ class PciMessageInterruptsTest {
     };
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 0 0", "2, 1, 0 1", "3, 1, 0 1", "1, 2, 0 0 0", "2, 2, 0 1 1", "3, 2, 0 1 2", "2048, 2, 0 1 2"})
+    @CsvSource({
+        "1, 1, 0 0",
+        "2, 1, 0 1",
+        "3, 1, 0 1",
+        "1, 2, 0 0 0",
+        "2, 2, 0 1 1",
+        "3, 2, 0 1 2",
+        "2048, 2, 0 1 2",
+        "1, 4, 0 0 0 0 0",
+        "2, 4, 0 1 1 1 1",
+        "4, 4, 0 1 1 1 1",
+        "5, 4, 0 1 2 3 4"
+    })
     void everyEventHasAVectorHoweverShortTheTable(int vectors, int queues, String expected) throws Exception {
         FakeFunction fake = FakeFunction.whole();
         MsixTable table = table(fake, vectors);
@@ -87,6 +99,47 @@ class PciMessageInterruptsTest {
         transport.close();
         assertEquals(List.of(), fake.router.messages());
         verify(table, atLeastOnce()).disable();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 70", "70, 70", "71, 1", "2048, 1"})
+    void moreThan64QueuesHaveAVectorEachOrShareOne(int vectors, int sharing) throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        fake.registers.putShort(18, (short) 70);
+        table(fake, vectors);
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.MSIX, 70, signals);
+        for (int queue = 0; queue < 70; queue++) {
+            transport.enableQueue(queue, new QueueAddresses(8, 0, 0, 0));
+        }
+        int vector = fake.registers.getShort(26);
+        assertEquals(sharing == 1 ? 70 : 1, vector);
+        long[] route = routes.get(vector);
+        fake.ram.put(
+                route[0],
+                ByteBuffer.allocate(4)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt((int) route[1])
+                        .array());
+        assertTrue(fake.router.poll());
+        assertEquals(sharing, told.size());
+        assertTrue(told.contains("queue 69"));
+        transport.close();
+    }
+
+    @Test
+    void aQueueThatWasResetAloneGetsItsVectorAgain() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        table(fake, 4);
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.MSIX, 2, signals);
+        transport.enableQueue(1, new QueueAddresses(8, 0, 0, 0));
+        transport.resetQueue(1);
+        assertTrue(transport.queueResetDone(1));
+        fake.registers.putShort(26, (short) 0xffff);
+        transport.enableQueue(1, new QueueAddresses(8, 0, 0, 0));
+        assertEquals(2, fake.registers.getShort(26), "content:442");
+        assertEquals(3, fake.router.messages().size());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.postern.virtio.transport.pci;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.inOrder;
@@ -14,6 +15,7 @@ import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.transport.DeviceSignals;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,7 @@ class PciTransportTest {
                 List.of(
                         "w16=1@16",
                         "w16=8@18",
+                        "r16@18",
                         "w32=23456780@20",
                         "w32=1@24",
                         "w32=1000@28",
@@ -59,11 +62,12 @@ class PciTransportTest {
                         "w32=4@30",
                         "w32=ffffffff@34",
                         "r16@1e",
-                        "w16=1@1c"),
+                        "w16=1@1c",
+                        "r16@1c"),
                 fake.accesses,
                 "transport-pci:111 and 509");
         fake.accesses.clear();
-        transport.notifyQueue(1);
+        transport.notifyQueue(1, 0);
         assertEquals(List.of("w16=1@100c"), fake.accesses, "cap.offset + queue_notify_off * notify_off_multiplier");
     }
 
@@ -227,7 +231,153 @@ class PciTransportTest {
         PciTransport transport = fake.open();
         transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
         transport.enableQueue(0, QUEUE);
-        transport.notifyQueue(0);
+        transport.notifyQueue(0, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // NOTIFICATION_DATA, NOTIF_CONFIG_DATA, what is written where
+        "false, false, w16=1@1008, transport-pci:1103 and 1110",
+        "false, true, w16=beef@1008, transport-pci:1103 and 1120",
+        "true, false, w32=80070001@1008, transport-pci:1106 and 1113",
+        "true, true, w32=8007beef@1008, transport-pci:1106 and 1123"
+    })
+    void aNotificationIsAsWideAndSaysWhatWasAgreedOn(boolean data, boolean name, String written, String clause)
+            throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        fake.registers.putShort(30, (short) 2).putShort(56, (short) 0xbeef);
+        PciTransport transport = fake.open();
+        FeatureSet features = FeatureSet.of(32);
+        features = data ? features.with(38) : features;
+        transport.writeAcceptedFeatures(name ? features.with(39) : features);
+        transport.connectInterrupts(InterruptMode.POLLED, 2, SILENT);
+        fake.accesses.clear();
+        transport.enableQueue(1, QUEUE);
+        assertEquals(name, fake.accesses.contains("r16@38"), "the field exists only then");
+        fake.accesses.clear();
+        transport.notifyQueue(1, 0x8007);
+        assertEquals(List.of(written), fake.accesses, clause);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2", "3, 2", "1, 1", "1024, 4", "0xffff, 0xffffffff", "2047, 2"})
+    void aWideNotificationOutsideTheStructureOrUnalignedIsRefused(String off, String multiplier) throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        fake.registers.putShort(30, (short) Integer.parseInt(hex(off), 16));
+        fake.config.putInt(0x40 + 20 + 16, Integer.parseUnsignedInt(hex(multiplier), 16));
+        PciTransport transport = fake.open();
+        transport.writeAcceptedFeatures(FeatureSet.of(32, 38));
+        transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
+        assertThrows(ProbeRefusedException.class, () -> transport.enableQueue(0, QUEUE), "transport-pci:594");
+        assertTrue(fake.accesses.stream().noneMatch("w16=1@1c"::equals), "never enabled");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x1000, 2", "0x1000, 3", "0x1002, 0x100"})
+    void aNotificationStructureTooShortOrUnalignedForWideOnesIsRefused(String offset, String length) throws Exception {
+        FakeFunction fake = new FakeFunction();
+        fake.structure(1, 4, 0, 0x1000);
+        fake.structure(2, 4, Integer.parseInt(hex(offset), 16), Integer.parseInt(hex(length), 16));
+        fake.structure(3, 4, FakeFunction.ISR, 1);
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
+        transport.enableQueue(0, QUEUE);
+        transport.writeAcceptedFeatures(FeatureSet.of(32, 38));
+        assertThrows(ProbeRefusedException.class, () -> transport.enableQueue(0, QUEUE), "transport-pci:588 and 590");
+    }
+
+    @Test
+    void aWideNotificationAtTheLastPlaceInsideIsTaken() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        fake.registers.putShort(30, (short) 1023);
+        PciTransport transport = fake.open();
+        transport.writeAcceptedFeatures(FeatureSet.of(32, 38));
+        transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
+        transport.enableQueue(0, QUEUE);
+        fake.accesses.clear();
+        transport.notifyQueue(0, 5);
+        assertEquals(List.of("w32=50000@1ffc"), fake.accesses);
+    }
+
+    @Test
+    void aQueueIsResetByItsFieldAndSetUpAgainInFull() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.POLLED, 2, SILENT);
+        transport.enableQueue(1, QUEUE);
+        fake.queueResetReads = 2;
+        fake.accesses.clear();
+        transport.resetQueue(1);
+        assertFalse(transport.queueResetDone(1));
+        assertFalse(transport.queueResetDone(1));
+        assertTrue(transport.queueResetDone(1));
+        assertEquals(
+                List.of("w16=1@16", "w16=1@3a", "w16=1@16", "r16@3a", "w16=1@16", "r16@3a", "w16=1@16", "r16@3a"),
+                fake.accesses,
+                "transport-pci:518; queue_enable is never written with 0 (transport-pci:515)");
+        fake.accesses.clear();
+        transport.enableQueue(1, QUEUE);
+        assertTrue(fake.accesses.containsAll(List.of("w16=8@18", "w32=23456780@20", "w32=ffffffff@34")), "content:442");
+        assertEquals(
+                List.of("w16=1@1c", "r16@1c"), fake.accesses.subList(fake.accesses.size() - 2, fake.accesses.size()));
+    }
+
+    @Test
+    void aQueueThatDoesNotReadBackAsEnabledIsRefused() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        fake.takesQueues = false;
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
+        String message = assertThrows(ProbeRefusedException.class, () -> transport.enableQueue(0, QUEUE))
+                .getMessage();
+        assertTrue(message.contains("queue 0 does not read back as enabled"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 16, 256, 0xffff})
+    void aQueueThatInsistsOnAnotherSizeIsRefusedBeforeItIsEnabled(int size) throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        fake.insistsOnSize = size;
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.POLLED, 1, SILENT);
+        String message = assertThrows(ProbeRefusedException.class, () -> transport.enableQueue(0, QUEUE))
+                .getMessage();
+        assertTrue(message.contains("does not take 8 entries for queue 0"), message);
+        assertFalse(fake.accesses.contains("w16=1@1c"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"56, 38", "57, 38", "58, 38 39", "59, 38 39", "60, 38 39 40", "64, 38 39 40"})
+    void aFeatureWhoseFieldTheStructureDoesNotHoldIsNotSupported(int length, String bits) throws Exception {
+        FakeFunction fake = new FakeFunction();
+        fake.structure(1, 4, 0, length);
+        fake.structure(2, 4, FakeFunction.NOTIFY, 0x100);
+        fake.structure(3, 4, FakeFunction.ISR, 1);
+        int[] expected =
+                Arrays.stream(bits.split(" ")).mapToInt(Integer::parseInt).toArray();
+        assertEquals(FeatureSet.of(expected), fake.open().supportedFeatures(), "content:147");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 256", "65535, 256"})
+    void queuesAreBoundedByWhatTheDeviceSaysNow(int count, int entries) throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        PciTransport transport = fake.open();
+        fake.registers.putShort(18, (short) count);
+        assertEquals(entries, transport.maximumQueueSize(0));
+        assertEquals(count > 1 ? entries : 0, transport.maximumQueueSize(1));
+    }
+
+    @Test
+    void aConfigurationByteIsWrittenInsideItsStructureAlone() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        PciTransport transport = fake.open();
+        fake.accesses.clear();
+        transport.writeConfig8(32, 1);
+        assertEquals(List.of("w8=1@3020"), fake.accesses);
+        for (int offset : new int[] {-1, 0x100, Integer.MAX_VALUE}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> transport.writeConfig8(offset, 1));
+        }
     }
 
     @Test

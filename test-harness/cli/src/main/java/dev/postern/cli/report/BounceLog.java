@@ -7,6 +7,7 @@ import dev.postern.cli.bounce.SharedNow;
 import dev.postern.cli.leak.LeakScan;
 import dev.postern.cli.leak.Sighting;
 import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.dma.bounce.PoolStatistics;
@@ -47,6 +48,11 @@ public final class BounceLog {
         record.shared().ifPresent(this::shared);
         record.scan().ifPresent(scan -> leaks(scan, record));
         ended(record);
+    }
+
+    /** There is a recording of the run. */
+    public void recorded(FlightRecording recording) {
+        lines.words("recording", recording.howToLook());
     }
 
     private void machine(BounceRequest request) {
