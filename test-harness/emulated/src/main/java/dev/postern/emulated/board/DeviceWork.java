@@ -13,11 +13,6 @@ import java.util.function.BooleanSupplier;
 public final class DeviceWork {
 
     private final SplittableRandom random;
-    private List<Runnable> pending = new ArrayList<>();
-
-    /** The list of the round before, kept so that a round allocates nothing. */
-    private List<Runnable> spare = new ArrayList<>();
-
     private final Gate gate;
     private final List<BooleanSupplier> looks = new ArrayList<>();
     private Runnable afterwards = () -> {};
@@ -78,18 +73,6 @@ public final class DeviceWork {
         arrival = told;
     }
 
-    private void runPending() {
-        List<Runnable> round = pending;
-        pending = spare;
-        try {
-            while (!round.isEmpty()) {
-                // No number is drawn where there is no choice, so that adding a silent device does not change a run.
-                int choice = round.size() == 1 ? 0 : random.nextInt(round.size());
-                round.remove(choice).run();
-            }
-        } finally {
-            round.clear();
-            spare = round;
     /** Whether nothing waits. */
     synchronized boolean idle() {
         return pending.isEmpty();
@@ -98,7 +81,9 @@ public final class DeviceWork {
     /** Whether work is looked for. */
     boolean polled() {
         gate.enter();
+        try {
             return !looks.isEmpty();
+        } finally {
             gate.leave();
         }
     }
@@ -120,6 +105,7 @@ public final class DeviceWork {
                 piece.run();
             } finally {
                 gate.leave();
+            }
         }
         gate.enter();
         try {
