@@ -113,7 +113,23 @@ public final class BlkDevice implements VirtioDriver {
             disk.requests.close();
             throw e;
         }
+        disk.leaveUnflushableMode();
         return disk;
+    }
+
+    /**
+     * Without FLUSH nothing makes writes last but writethrough mode. A device must begin in it then (blk:326); QEMU does not, but it can
+     * be switched. One that cannot is no reason to refuse reading from it: {@link #flush} says so.
+     */
+    private void leaveUnflushableMode() {
+        if (!hasCache() && cacheMode() == CacheMode.WRITEBACK) {
+            try {
+                configuration.switchCache(CacheMode.WRITETHROUGH);
+            } catch (ProbeRefusedException | DeviceBrokenException e) {
+                // It stays in writeback mode as far as anybody knows, and each flush fails with the reason.
+                return;
+            }
+        }
     }
 
     // ---- what it is

@@ -43,12 +43,24 @@ class BlkCacheTest {
 
     @Test
     void aWritebackCacheThatNothingFlushesIsNotPassedOverInSilence() throws Exception {
-        // blk:326 forbids it to the device.
-        BlkDevice disk = bench(false, true, 1).open();
+        // blk:326 forbids it to the device, and this one does not let itself be switched either.
+        BlkBench bench = bench(false, true, 1);
+        bench.transport.configWritten = () -> bench.transport.config.put(WRITEBACK, (byte) 1);
+        BlkDevice disk = bench.open();
         assertEquals(CacheMode.WRITEBACK, disk.cacheMode());
         String message =
                 assertThrows(BlkUnsupportedException.class, disk::flush).getMessage();
         assertTrue(message.contains("FLUSH was not accepted"), message);
+    }
+
+    @Test
+    void aWritebackCacheThatNothingFlushesIsSwitchedOffWhenTheDiskIsOpened() throws Exception {
+        BlkBench bench = bench(false, true, 1);
+        BlkDevice disk = bench.open();
+        assertEquals(0, bench.transport.config.get(WRITEBACK));
+        assertEquals(CacheMode.WRITETHROUGH, disk.cacheMode());
+        disk.flush();
+        assertEquals(0, flushes(bench));
     }
 
     @Test
