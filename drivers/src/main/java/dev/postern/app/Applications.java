@@ -7,7 +7,7 @@ import java.util.Optional;
 public final class Applications {
 
     private static final List<Application> SHIPPED =
-            List.of(new Digest(), new CloneDisk(), new Entropy(), new FirstSector());
+            List.of(new Digest(), new CloneDisk(), new Entropy(), new FirstSector(), new ReadThrough());
 
     private Applications() {}
 

@@ -123,7 +123,7 @@ final class DeviceProbe {
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
-            guest.add(driver, context);
+            guest.add(device, driver, context);
             findings.details = Optional.of(detailsOf(driver));
             return findings.report(DeviceReport.Result.DRIVEN, why(decision));
         } finally {

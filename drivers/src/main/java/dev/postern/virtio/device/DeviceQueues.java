@@ -2,6 +2,8 @@ package dev.postern.virtio.device;
 
 import dev.postern.virtio.queue.Virtqueue;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The queues of one device, by index; a driver need not use all that the device has. Belongs to the thread that owns the device. */
 final class DeviceQueues {
@@ -37,6 +39,11 @@ final class DeviceQueues {
     /** The queue of that index, or null when it is not used. */
     Virtqueue find(int index) {
         return queues[index];
+    }
+
+    /** Those that are used, by index. */
+    Stream<Virtqueue> all() {
+        return Arrays.stream(queues).filter(Objects::nonNull);
     }
 
     /** The queue of that index, which was added. */

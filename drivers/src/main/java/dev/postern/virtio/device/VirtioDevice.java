@@ -13,9 +13,11 @@ import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.QueuePolicy;
+import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One device on its way from reset to live (content:521), and back when it must be recovered.
@@ -224,6 +226,17 @@ public final class VirtioDevice implements AutoCloseable {
         }
         transport.allowDma();
         addStatus(DRIVER_OK);
+    }
+
+    /** Pictures of the queues as they are now, for people. */
+    public List<RingDump> rings() {
+        assert owned() : foreignThread();
+        return queues.all().map(Virtqueue::dump).toList();
+    }
+
+    /** Pictures of the queues that broke, each as it was found at its last fault, whatever became of it since. */
+    public List<RingDump> brokenRings() {
+        return queues.all().flatMap(queue -> queue.faultDump().stream()).toList();
     }
 
     private void enable(Virtqueue queue) throws ProbeRefusedException {

@@ -92,8 +92,8 @@ public abstract class Virtqueue implements AutoCloseable {
     private int lastUsedLength;
     private int lengthOfLast;
     private QueueFault fault;
-    private Thread owner;
     private RingDump faultDump;
+    private Thread owner;
 
     // The chain under construction.
     private boolean building;

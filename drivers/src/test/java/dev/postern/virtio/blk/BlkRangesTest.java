@@ -62,7 +62,8 @@ class BlkRangesTest {
         byte[] before = bench.device.image.clone();
         BlkDevice disk = bench.open();
         kind.ask(disk, new SectorRange(100, 50));
-        assertEquals(List.of(new DiskRange(100, 50, 0)), onlyRequest(bench, kind).ranges());
+        assertEquals(
+                List.of(new DiskRange(100, 50, 0)), onlyRequest(bench, kind).ranges());
         for (int at = 0; at < before.length; at++) {
             byte expected = at / 512 >= 100 && at / 512 < 150 ? kind.result : before[at];
             assertEquals(expected, bench.device.image[at], "byte " + at);
@@ -190,7 +191,13 @@ class BlkRangesTest {
         BlkBench bench = kind.bench(100, 4);
         BlkDevice disk = bench.open();
         long[][] wrong = {
-            {0, 0}, {0, -1}, {-1, 1}, {BlkBench.SECTORS, 1}, {BlkBench.SECTORS - 1, 2}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1}
+            {0, 0},
+            {0, -1},
+            {-1, 1},
+            {BlkBench.SECTORS, 1},
+            {BlkBench.SECTORS - 1, 2},
+            {1, Long.MAX_VALUE},
+            {Long.MAX_VALUE, 1}
         };
         for (long[] range : wrong) {
             assertThrows(
@@ -303,9 +310,7 @@ class BlkRangesTest {
         BlkDevice disk = bench.open();
         bench.device.answer = request -> {
             // What the device can reach of the request is spoilt before it breaks.
-            bench.hostile
-                    .deviceView()
-                    .write(request.data().getFirst().dva(), new byte[(int) request.bytes()]);
+            bench.hostile.deviceView().write(request.data().getFirst().dva(), new byte[(int) request.bytes()]);
             bench.device.complete(4711, 0);
             bench.device.answer = bench.device::honestly;
         };

@@ -15,7 +15,9 @@ interface Benchmark {
         all.put("dma", new DmaBenchmark());
         all.put("decide", new DecideBenchmark());
         all.put("boot", new BootBenchmark());
+        all.put("digest", new DigestBenchmark());
         all.put("ring", new RingBenchmark());
+        all.put("latency", new LatencyBenchmark());
         return all;
     }
 

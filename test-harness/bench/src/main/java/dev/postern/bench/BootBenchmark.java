@@ -94,6 +94,11 @@ final class BootBenchmark implements Benchmark {
 
     /** The command line, as the launcher has it but for the cache, which here must fit. */
     static List<String> words(Path home, BootCache cache, BootProgram program, String image) {
+        return words(home, cache, program, image, List.of("--app", "first-sector"));
+    }
+
+    /** The same with other words behind the disk. */
+    static List<String> words(Path home, BootCache cache, BootProgram program, String image, List<String> last) {
         List<String> words = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC"));
         if (cache == BootCache.AOT) {
@@ -110,9 +115,8 @@ final class BootBenchmark implements Benchmark {
                 "dev.postern.cli/" + program.main(),
                 "boot",
                 "--device",
-                "blk,file=%s,ro=on".formatted(image.replace(",", ",,")),
-                "--app",
-                "first-sector"));
+                "blk,file=%s,ro=on".formatted(image.replace(",", ",,"))));
+        words.addAll(last);
         return List.copyOf(words);
     }
 }

@@ -2,7 +2,6 @@ package dev.postern.bench;
 
 import dev.postern.virtio.queue.QueueOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,7 +49,7 @@ final class RingBenchmark implements Benchmark {
             for (int i = 0; i < settings.size(); i++) {
                 steps.done(i, settings.size());
                 RingSetting setting = settings.get(i);
-                try (AskedProgram java = AskedProgram.start(core.with(program(setting)))) {
+                try (AskedProgram java = AskedProgram.start(core.with(setting.program()))) {
                     rows.addAll(
                             pairs.measure(setting, setting.backends() == 0 ? BATCHES : BATCHES_WITH_MAPPING, java, c));
                 }
@@ -60,15 +59,5 @@ final class RingBenchmark implements Benchmark {
         MachineLoad load =
                 new MachineLoad(before, MachineLoad.now(), Runtime.getRuntime().availableProcessors());
         return new Report(RingTable.of(rows, load, core), RingDocument.of(rows, load, core));
-    }
-
-    private static List<String> program(RingSetting setting) {
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                RingProgram.class.getName()));
-        words.addAll(setting.words());
-        return words;
     }
 }

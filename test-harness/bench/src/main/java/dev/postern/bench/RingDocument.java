@@ -15,19 +15,21 @@ final class RingDocument {
                 .map(RingDocument::row)
                 .collect(Collectors.joining(
                         ",\n    ",
-                        String.format(
-                                Locale.ROOT,
-                                "{\n"
-                                        + "  \"schema\": \"postern.bench.ring/1\",\n"
-                                        + "  \"load\": {\"before\": %.2f, \"after\": %.2f, \"processors\": %d},\n"
-                                        + "  \"pinned\": %b,\n"
-                                        + "  \"rows\": [\n"
-                                        + "    ",
-                                load.before(),
-                                load.after(),
-                                load.processors(),
-                                !core.prefix().isEmpty()),
+                        head("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ",
                         "\n  ]\n}\n"));
+    }
+
+    /** What a document about rings begins with. */
+    static String head(String schema, MachineLoad load, PinnedCore core) {
+        return String.format(
+                Locale.ROOT,
+                "{\n  \"schema\": \"%s\",\n  \"load\": {\"before\": %.2f, \"after\": %.2f, \"processors\": %d},\n"
+                        + "  \"pinned\": %b,\n",
+                schema,
+                load.before(),
+                load.after(),
+                load.processors(),
+                !core.prefix().isEmpty());
     }
 
     /** All words are names of constants, so nothing needs quoting. */

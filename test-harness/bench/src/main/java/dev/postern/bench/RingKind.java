@@ -2,6 +2,7 @@ package dev.postern.bench;
 
 import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.queue.QueueOptions;
+import java.util.Locale;
 
 /** A virtqueue's format and the order in which its device uses buffers. The C peer knows them by these names. */
 enum RingKind {
@@ -19,6 +20,11 @@ enum RingKind {
     RingKind(QueueOptions.Format format, QueueOptions.UseOrder order) {
         this.format = format;
         this.order = order;
+    }
+
+    /** Its name in words. */
+    String words() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** Whether one used entry may stand for a whole batch. */

@@ -48,6 +48,6 @@ record RingPairs(int pairs, int warmups, long buffers) {
     }
 
     private String question(RingSetting setting, int batch) {
-        return setting.ring() + " " + batch + " " + buffers;
+        return "bursts " + setting.ring() + " " + batch + " " + buffers;
     }
 }

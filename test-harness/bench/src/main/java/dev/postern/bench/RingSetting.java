@@ -1,6 +1,7 @@
 package dev.postern.bench;
 
 import dev.postern.virtio.queue.QueueOptions;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -18,8 +19,15 @@ record RingSetting(RingKind ring, QueueOptions.Code code, int backends) {
                 RingKind.valueOf(words[0]), QueueOptions.Code.valueOf(words[1]), Integer.parseInt(words[2]));
     }
 
-    /** Its words. */
-    List<String> words() {
-        return List.of(ring.name(), code.name(), Integer.toString(backends));
+    /** The words that start the Java side with it. */
+    List<String> program() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                RingProgram.class.getName(),
+                ring.name(),
+                code.name(),
+                Integer.toString(backends));
     }
 }

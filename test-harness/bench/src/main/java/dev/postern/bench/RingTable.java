@@ -23,8 +23,8 @@ final class RingTable {
             text.append(String.format(
                     Locale.ROOT,
                     "%-16s %-12s %8d %5d  %-22s %-22s %-20s %6.2f%n",
-                    words(row.setting().ring()),
-                    words(row.setting().code()),
+                    row.setting().ring().words(),
+                    row.setting().code().name().toLowerCase(Locale.ROOT),
                     row.setting().backends(),
                     row.batch(),
                     quartiles(
@@ -40,10 +40,6 @@ final class RingTable {
         }
         text.append(load.words()).append(", ").append(core.words()).append('\n');
         return text.toString();
-    }
-
-    private static String words(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static String quartiles(double lower, double median, double upper) {

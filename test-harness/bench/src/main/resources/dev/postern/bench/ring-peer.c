@@ -6,8 +6,13 @@
  * was published. Each side's work on a burst is a function of its own that is not inlined, as driver and device are
  * compiled apart in life. Nothing a device says is checked.
  *
- * On standard input it reads "<ring> <batch> <buffers>" and answers with the nanoseconds of processor time that so many
- * buffers took; "end" or the end of the input ends it.
+ * On standard input it reads
+ *   bursts <ring> <batch> <buffers>
+ *     and answers with the nanoseconds of processor time that so many buffers took; or
+ *   latency <ring> <rate> <samples>
+ *     and answers with the 50th, 99th, 99.9th, 99.99th and 99.9999th percentile and the largest, in nanoseconds, of the time
+ *     from when a buffer was due, so many a second, until it had come back.
+ * The end of the input ends it.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -441,18 +446,92 @@ static void check_round(const struct ring *ring, int batch) {
     }
 }
 
+static int64_t now_nanos(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static void bursts(const struct ring *ring, int batch, long buffers) {
+    if (batch < 1 || batch > LARGEST_BATCH) {
+        fail("a batch has 1 to 256 buffers");
+    }
+    check_round(ring, batch);
+    long rounds = buffers / batch;
+    int64_t start = processor_nanos();
+    for (long i = 0; i < rounds; i++) {
+        ring->round(batch);
+    }
+    printf("%lld\n", (long long) (processor_nanos() - start));
+}
+
+/* A histogram with a resolution of 1 in 1024: linear up to 2048, and then 1024 places for each power of two. */
+enum { PLACES = 1024, POWERS = 40 };
+static uint64_t counts[(POWERS + 1) * PLACES];
+
+static int place_of(uint64_t value) {
+    int shift = 63 - __builtin_clzll(value | 1) - 10;
+    if (shift <= 0) {
+        return (int) value;
+    }
+    int place = shift * PLACES + (int) (value >> shift);
+    int last = (POWERS + 1) * PLACES - 1;
+    return place < last ? place : last;
+}
+
+static uint64_t value_at(int place) {
+    if (place < 2 * PLACES) {
+        return (uint64_t) place;
+    }
+    int shift = place / PLACES - 1;
+    return (uint64_t) (place - shift * PLACES) << shift;
+}
+
+static uint64_t percentile(double percent, uint64_t all) {
+    uint64_t wanted = (uint64_t) (percent / 100 * (double) all + 0.5);
+    uint64_t seen = 0;
+    for (int i = 0; i < (POWERS + 1) * PLACES; i++) {
+        seen += counts[i];
+        if (seen >= wanted) {
+            return value_at(i);
+        }
+    }
+    return value_at((POWERS + 1) * PLACES - 1);
+}
+
+/* From when it was due, so that a stall counts for every buffer that it held up. */
+static void latency(const struct ring *ring, double rate, long samples) {
+    check_round(ring, 1);
+    memset(counts, 0, sizeof counts);
+    double period = 1e9 / rate;
+    int64_t largest = 0;
+    int64_t start = now_nanos();
+    for (long i = 0; i < samples; i++) {
+        int64_t due = start + (int64_t) ((double) i * period);
+        while (now_nanos() < due) {
+        }
+        ring->round(1);
+        int64_t took = now_nanos() - due;
+        counts[place_of((uint64_t) took)]++;
+        largest = took > largest ? took : largest;
+    }
+    static const double percents[] = {50, 99, 99.9, 99.99, 99.9999};
+    for (size_t i = 0; i < sizeof percents / sizeof *percents; i++) {
+        printf("%llu ", (unsigned long long) percentile(percents[i], (uint64_t) samples));
+    }
+    printf("%lld\n", (long long) largest);
+}
+
 int main(void) {
+    char verb[16];
     char name[32];
-    int batch;
-    long buffers;
+    long first;
+    long second;
     for (int i = 0; i < LARGEST_BATCH; i++) {
         addresses[i] = 0x40000000u + 2048u * (unsigned) i;
         lengths[i] = 1500;
     }
-    while (scanf("%31s", name) == 1 && strcmp(name, "end") != 0) {
-        if (scanf("%d %ld", &batch, &buffers) != 2 || batch < 1 || batch > LARGEST_BATCH) {
-            fail("write <ring> <batch 1..256> <buffers>");
-        }
+    while (scanf("%15s %31s %ld %ld", verb, name, &first, &second) == 4) {
         const struct ring *ring = NULL;
         for (size_t i = 0; i < sizeof rings / sizeof *rings; i++) {
             ring = strcmp(rings[i].name, name) == 0 ? &rings[i] : ring;
@@ -460,13 +539,13 @@ int main(void) {
         if (ring == NULL) {
             fail("no such ring");
         }
-        check_round(ring, batch);
-        long rounds = buffers / batch;
-        int64_t start = processor_nanos();
-        for (long i = 0; i < rounds; i++) {
-            ring->round(batch);
+        if (strcmp(verb, "bursts") == 0) {
+            bursts(ring, (int) first, second);
+        } else if (strcmp(verb, "latency") == 0) {
+            latency(ring, (double) first, second);
+        } else {
+            fail("write bursts or latency");
         }
-        printf("%lld\n", (long long) (processor_nanos() - start));
         fflush(stdout);
     }
     return 0;

@@ -24,7 +24,9 @@ import picocli.CommandLine.Parameters;
             "  postern bench dma           what mapping costs over the bare copy",
             "  postern bench decide        what a decision costs over conditions that explain nothing",
             "  postern bench boot          a boot to its first sector over reading the command line alone",
+            "  postern bench digest        a whole image through driver and device over a FileChannel",
             "  postern bench ring          a buffer through a virtqueue over a C peer that checks nothing",
+            "  postern bench latency       how long a buffer takes at a fixed rate, over the same C peer",
             "  postern bench dma --quick"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -36,9 +38,12 @@ final class BenchCommand implements Callable<Integer> {
     private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
-    private static final List<String> NAMES = List.of("dma", "decide", "boot", "ring");
+    private static final List<String> NAMES = List.of("dma", "decide", "boot", "digest", "ring", "latency");
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide, boot or ring.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "Which: dma, decide, boot, digest, ring or latency.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")

@@ -77,10 +77,15 @@ final class BootCommand implements Callable<Integer> {
     @Option(
             names = "--app",
             paramLabel = "NAME",
-            description =
-                    "digest, clone, entropy or first-sector; repeat it. Without: digest if there is a disk, entropy if"
-                            + " there is an rng.")
+            description = "digest, clone, entropy, first-sector or read; repeat it. Without: digest if there is a disk,"
+                    + " entropy if there is an rng.")
     private List<String> applications = List.of();
+
+    @Option(
+            names = "--dump-rings",
+            description = "Shows the rings of every device at the end, and those that broke; these also where something"
+                    + " fails.")
+    private boolean dumpRings;
 
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")
     private boolean json;
@@ -111,6 +116,9 @@ final class BootCommand implements Callable<Integer> {
         BootLog log = json
                 ? new BootLog(streams.err(), palette(streams.terminal().colourErrors()))
                 : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
+        if (dumpRings) {
+            log.showRings();
+        }
         Optional<FlightRecording> recording = options.startRecording();
         try {
             run(request, record, log);

@@ -221,7 +221,7 @@ final class DevicePlacement {
         type.offer(offered);
         VirtioPci function = attach(bus, slot, name, type, spec, offered, script);
         type.connect(function.device()::configChanged);
-        disks.put(name, new Disk(type));
+        disks.put(name, new Disk(type, work.gate()));
     }
 
     private VirtioPci attach(

@@ -1,19 +1,27 @@
 package dev.postern.emulated;
 
 import dev.postern.emulated.blk.BlockDevice;
+import dev.postern.emulated.board.Gate;
 
 /** A test's handle on one disk of a running machine. Used by the thread that runs the guest. */
 public final class Disk {
 
     private final BlockDevice device;
+    private final Gate gate;
 
-    Disk(BlockDevice device) {
+    Disk(BlockDevice device, Gate gate) {
         this.device = device;
+        this.gate = gate;
     }
 
     /** What it has served so far. */
     public DiskCounters counters() {
-        return device.counters();
+        gate.enter();
+        try {
+            return device.counters();
+        } finally {
+            gate.leave();
+        }
     }
 
     /**
@@ -26,7 +34,12 @@ public final class Disk {
         if (bytes < 0 || bytes % 512 != 0) {
             throw new IllegalArgumentException("capacity of " + bytes + " bytes: give a multiple of 512");
         }
-        device.changeCapacity(bytes);
+        gate.enter();
+        try {
+            device.changeCapacity(bytes);
+        } finally {
+            gate.leave();
+        }
     }
 
     /**
@@ -35,8 +48,13 @@ public final class Disk {
      * @throws IllegalStateException when the disk keeps nothing that could be lost; it was not made with {@link WriteCache#VOLATILE}
      */
     public void cutPower() {
-        if (!device.cutPower()) {
-            throw new IllegalStateException("the disk has no volatile cache: make it with WriteCache.VOLATILE");
+        gate.enter();
+        try {
+            if (!device.cutPower()) {
+                throw new IllegalStateException("the disk has no volatile cache: make it with WriteCache.VOLATILE");
+            }
+        } finally {
+            gate.leave();
         }
     }
 }

@@ -5,7 +5,6 @@ import dev.postern.emulated.board.GsiLines;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
-import dev.postern.emulated.board.SimulatedCpu;
 import dev.postern.emulated.dma.DeviceReadable;
 import dev.postern.emulated.dma.DmaIntent;
 import dev.postern.emulated.dma.DmaPath;
@@ -36,7 +35,7 @@ import java.util.OptionalLong;
  * <p><b>Interrupts:</b> lines are levels, see {@link #interruptLines()}. A message is a store to RAM: there is no local
  * APIC, so its address must lie in RAM, and one that does not is lost and noted as an error of the guest.
  *
- * <p><b>Time and order:</b> devices work only while the guest calls {@link Cpu#relax()} or {@link Cpu#halt(long)}, on its
+ * <p><b>Time and order:</b> unless {@link MachineBuilder#deviceThreads} says otherwise, devices work only while the guest calls {@link Cpu#relax()} or {@link Cpu#halt(long)}, on its
  * thread, in an order drawn from the seed. The same seed and the same guest give the same run, to the last trace entry.
  * The clock is simulated: a wait for a dead device costs no real time.
  *
@@ -47,7 +46,7 @@ import java.util.OptionalLong;
  * they hold for every device. A message for an interrupt may go to the guest-physical address of a page of RAM on all of them but those
  * that keep memory private, where the page must be shared and the address be the device's.
  *
- * <p><b>Threads:</b> everything but RAM is used by one thread at a time.
+ * <p><b>Threads:</b> everything but RAM, and what {@link DeviceThreads#OWN} excepts, is used by one thread at a time.
  */
 public final class EmulatedMachine implements Machine {
 
@@ -69,7 +68,7 @@ public final class EmulatedMachine implements Machine {
     record Parts(
             Power power,
             GuestMemory memory,
-            SimulatedCpu cpu,
+            Cpu cpu,
             AddressSpace registers,
             ConfigPorts ports,
             GsiLines lines,

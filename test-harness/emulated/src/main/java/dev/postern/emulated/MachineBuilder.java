@@ -1,13 +1,18 @@
 package dev.postern.emulated;
 
 import dev.postern.emulated.board.AddressSpace;
+import dev.postern.emulated.board.Clock;
+import dev.postern.emulated.board.DeviceThread;
 import dev.postern.emulated.board.DeviceWork;
+import dev.postern.emulated.board.Gate;
 import dev.postern.emulated.board.GsiLines;
 import dev.postern.emulated.board.GuestMemory;
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Power;
 import dev.postern.emulated.board.SimulatedClock;
 import dev.postern.emulated.board.SimulatedCpu;
+import dev.postern.emulated.board.ThreadGate;
+import dev.postern.emulated.board.ThreadedCpu;
 import dev.postern.emulated.board.Wakeups;
 import dev.postern.emulated.dma.AuditedView;
 import dev.postern.emulated.dma.DmaView;
@@ -56,6 +61,7 @@ public final class MachineBuilder {
     private Platform platform = Platform.PLAIN;
     private final List<SharingMischief> sharingMischief = new ArrayList<>();
     private boolean audited;
+    private DeviceThreads threads = DeviceThreads.GUEST;
 
     MachineBuilder() {}
 
@@ -126,6 +132,12 @@ public final class MachineBuilder {
         return this;
     }
 
+    /** On which thread devices work; {@link DeviceThreads#GUEST} unless set. */
+    public MachineBuilder deviceThreads(DeviceThreads which) {
+        threads = which;
+        return this;
+    }
+
     /**
      * Builds the machine. The caller closes it.
      *
@@ -163,6 +175,11 @@ public final class MachineBuilder {
     }
 
     private void checkPlatform(long low) {
+        if (threads == DeviceThreads.OWN && (platform != Platform.PLAIN || audited)) {
+            throw new MachineConfigurationException("devices on a thread of their own"
+                    + (audited ? " with an audit" : " on " + platform.platformName())
+                    + ": leave deviceThreads out, or set the platform to plain and audit nothing");
+        }
         if (platform == Platform.PSERIES_SVM && (ramBytes | low) % Surroundings.LARGE_PAGE != 0) {
             throw new MachineConfigurationException("RAM of " + ramBytes + " bytes, " + low
                     + " of them low, on pseries-svm: give multiples of " + Surroundings.LARGE_PAGE);
@@ -190,10 +207,13 @@ public final class MachineBuilder {
 
     private EmulatedMachine assemble(long low, OpenThings open) {
         Power power = new Power();
-        SimulatedClock clock = new SimulatedClock();
+        SimulatedClock simulated = new SimulatedClock();
+        Clock clock = threads == DeviceThreads.OWN ? System::nanoTime : simulated;
+        ThreadGate threadGate = new ThreadGate();
+        Gate gate = threads == DeviceThreads.OWN ? threadGate : Gate.OPEN;
         Journal journal = new Journal(clock, traceCapacity);
         Wakeups wakeups = new Wakeups();
-        DeviceWork work = new DeviceWork(seed);
+        DeviceWork work = new DeviceWork(seed, gate);
         GuestMemory memory = memory(low, open);
         GsiLines lines = new GsiLines(power, wakeups);
         PciHost host = new PciHost(new IchRouting(lines));
@@ -211,12 +231,18 @@ public final class MachineBuilder {
                 new DevicePlacement(host.root(), view, wakeups, journal, work, completion, seed, open);
         devices.forEach(placement::place);
         AcpiTables.write(memory.low(), HostBridge.ECAM_BASE, mischief);
+        if (threads == DeviceThreads.OWN) {
+            // The last to be opened is the first to be closed: the thread ends before the RAM goes.
+            open.add(new DeviceThread(work, threadGate, power)).start();
+        }
         return new EmulatedMachine(new EmulatedMachine.Parts(
                 power,
                 memory,
-                new SimulatedCpu(power, clock, work, wakeups),
-                new AddressSpace(power, memory, host),
-                new ConfigPorts(power, host),
+                threads == DeviceThreads.OWN
+                        ? new ThreadedCpu(power, clock, wakeups)
+                        : new SimulatedCpu(power, simulated, work, wakeups),
+                new AddressSpace(power, gate, memory, host),
+                new ConfigPorts(power, gate, host),
                 lines,
                 journal,
                 placement.disks(),

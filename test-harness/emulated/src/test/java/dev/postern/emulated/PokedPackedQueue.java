@@ -1,5 +1,6 @@
 package dev.postern.emulated;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,6 +118,8 @@ final class PokedPackedQueue {
                 wrap ^= 1;
             }
         }
+        // The first flags last (packed-ring:485).
+        VarHandle.releaseFence();
         flags(nextAvailable, firstFlags);
         moved(id, elements.size(), at, wrap, writable(elements));
     }
@@ -137,6 +140,7 @@ final class PokedPackedQueue {
             device.put16(table + 16L * i + 14, elements.get(i).flags());
         }
         write(nextAvailable, table, 16 * elements.size(), id);
+        VarHandle.releaseFence();
         flags(nextAvailable, flags(nextAvailable, availableWrap, PokedDevice.INDIRECT_FLAG));
         boolean wraps = nextAvailable + 1 == size;
         moved(id, 1, wraps ? 0 : nextAvailable + 1, wraps ? availableWrap ^ 1 : availableWrap, writable(elements));
@@ -203,6 +207,7 @@ final class PokedPackedQueue {
     List<Used> take(boolean inOrder) {
         List<Used> all = new ArrayList<>();
         while (hasUsed()) {
+            VarHandle.acquireFence();
             int id = device.get16(ring + 16L * nextUsed + 12);
             int flags = usedFlags();
             long length = (flags & PokedDevice.WRITE) == 0 ? 0 : device.get32(ring + 16L * nextUsed + 8) & 0xffff_ffffL;

@@ -9,6 +9,7 @@ import dev.postern.machine.RegisterSpace;
 public final class AddressSpace implements RegisterSpace {
 
     private final Power power;
+    private final Gate gate;
     private final GuestMemory memory;
     private final Decoder decoder;
 
@@ -29,8 +30,9 @@ public final class AddressSpace implements RegisterSpace {
     public record Claim(long basePa, long length, RegisterBlock registers) {}
 
     /** An address space in which RAM wins over everything else. */
-    public AddressSpace(Power power, GuestMemory memory, Decoder decoder) {
+    public AddressSpace(Power power, Gate gate, GuestMemory memory, Decoder decoder) {
         this.power = power;
+        this.gate = gate;
         this.memory = memory;
         this.decoder = decoder;
     }
@@ -38,14 +40,33 @@ public final class AddressSpace implements RegisterSpace {
     private long read(long pa, int width) {
         check(pa, width);
         Claim claim = decoder.claim(pa);
-        return claim == null ? -1L : claim.registers().read(pa - claim.basePa(), width);
+        if (claim == null) {
+            return -1L;
+        }
+        gate.enter();
+        try {
+            return claim.registers().read(pa - claim.basePa(), width);
+        } finally {
+            gate.leave();
+        }
     }
 
     private void write(long pa, int width, long value) {
         check(pa, width);
         Claim claim = decoder.claim(pa);
-        if (claim != null) {
-            claim.registers().write(pa - claim.basePa(), width, value);
+        if (claim == null) {
+            return;
+        }
+        long offset = pa - claim.basePa();
+        if (claim.registers().isDoorbell(offset, width)) {
+            claim.registers().write(offset, width, value);
+            return;
+        }
+        gate.enter();
+        try {
+            claim.registers().write(offset, width, value);
+        } finally {
+            gate.leave();
         }
     }
 

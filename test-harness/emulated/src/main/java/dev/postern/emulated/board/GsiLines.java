@@ -1,6 +1,7 @@
 package dev.postern.emulated.board;
 
 import dev.postern.machine.InterruptLines;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * The 24 inputs of the I/O interrupt controller, level triggered and shared: a line is asserted while at least one
@@ -13,7 +14,8 @@ public final class GsiLines implements InterruptLines {
 
     private final Power power;
     private final Wakeups wakeups;
-    private final int[] holders = new int[COUNT];
+    /** Changed inside the gate, read without. */
+    private final AtomicIntegerArray holders = new AtomicIntegerArray(COUNT);
 
     /** All lines low. */
     public GsiLines(Power power, Wakeups wakeups) {
@@ -32,17 +34,17 @@ public final class GsiLines implements InterruptLines {
         if (gsi < 0 || gsi >= COUNT) {
             throw new IllegalArgumentException("GSI " + gsi + ": this machine has 0 to " + (COUNT - 1));
         }
-        return holders[gsi] > 0;
+        return holders.get(gsi) > 0;
     }
 
     /** One more device holds the line. */
     public void raise(int gsi) {
-        holders[gsi]++;
+        holders.incrementAndGet(gsi);
         wakeups.note();
     }
 
     /** One device let go of the line. */
     public void lower(int gsi) {
-        holders[gsi]--;
+        holders.decrementAndGet(gsi);
     }
 }

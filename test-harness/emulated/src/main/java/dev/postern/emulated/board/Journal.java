@@ -6,13 +6,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the machine writes down for tests: what the guest did wrong, and, when asked to, what the devices did. */
+/** What the machine writes down for tests: what the guest did wrong, and, when asked to, what the devices did. For any thread. */
 public final class Journal {
 
     /** A guest that errs in a loop must not fill the heap; the first errors are the ones that explain. */
     private static final int MAX_ERRORS = 1000;
 
-    private final SimulatedClock clock;
+    private final Clock clock;
     private final int traceCapacity;
     private final List<GuestError> errors = new ArrayList<>();
     private final ArrayDeque<DeviceEvent> events = new ArrayDeque<>();
@@ -23,13 +23,13 @@ public final class Journal {
      * @param clock dates the entries
      * @param traceCapacity how many device events are kept, the newest ones; 0 keeps none
      */
-    public Journal(SimulatedClock clock, int traceCapacity) {
+    public Journal(Clock clock, int traceCapacity) {
         this.clock = clock;
         this.traceCapacity = traceCapacity;
     }
 
     /** Notes that the guest broke {@code clause} at {@code device}. Entries after the first 1000 are dropped. */
-    public void guestError(String device, String clause, String what) {
+    public synchronized void guestError(String device, String clause, String what) {
         if (errors.size() < MAX_ERRORS) {
             errors.add(new GuestError(clock.nanoTime(), device, clause, what));
         }
@@ -44,7 +44,7 @@ public final class Journal {
     }
 
     /** Notes what a device did, if tracing. */
-    public void event(String device, String what) {
+    public synchronized void event(String device, String what) {
         if (!tracing()) {
             return;
         }
@@ -55,12 +55,12 @@ public final class Journal {
     }
 
     /** A copy of the errors so far, oldest first. */
-    public List<GuestError> guestErrors() {
+    public synchronized List<GuestError> guestErrors() {
         return List.copyOf(errors);
     }
 
     /** A copy of the events kept, oldest first. */
-    public List<DeviceEvent> trace() {
+    public synchronized List<DeviceEvent> trace() {
         return List.copyOf(events);
     }
 }

@@ -5,13 +5,14 @@ import dev.postern.machine.MachineDiedException;
 /** Whether the machine still runs. */
 public final class Power {
 
-    private boolean on = true;
-    private String lastWords;
+    private volatile boolean on = true;
+    private volatile String lastWords;
+    private volatile Throwable cause;
 
     /** Throws {@link MachineDiedException} once the machine was closed or has died. */
     public void check() {
         if (lastWords != null) {
-            throw new MachineDiedException(lastWords, null);
+            throw new MachineDiedException(lastWords, cause);
         }
         if (!on) {
             throw new MachineDiedException("the emulated machine was closed: build a new one", null);
@@ -27,6 +28,12 @@ public final class Power {
     public MachineDiedException die(String what) {
         lastWords = what;
         throw new MachineDiedException(what, null);
+    }
+
+    /** The machine itself failed, on whatever thread; every later access of the guest throws that. */
+    void fail(String what, Throwable why) {
+        cause = why;
+        lastWords = what;
     }
 
     /** Switches off. Returns false when it was off already. */

@@ -20,4 +20,13 @@ public interface RegisterBlock {
      * @param value in the low bits, zero-extended
      */
     void write(long offset, int width, long value);
+
+    /**
+     * Whether a write of that width is a notification that need not wait for the devices: it only leaves work for them.
+     *
+     * @param offset from the start of the range
+     */
+    default boolean isDoorbell(long offset, int width) {
+        return false;
+    }
 }

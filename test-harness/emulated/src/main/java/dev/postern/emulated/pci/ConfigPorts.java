@@ -1,5 +1,6 @@
 package dev.postern.emulated.pci;
 
+import dev.postern.emulated.board.Gate;
 import dev.postern.emulated.board.Power;
 import dev.postern.machine.PortSpace;
 
@@ -14,12 +15,14 @@ public final class ConfigPorts implements PortSpace {
     private static final int ENABLE = 0x8000_0000;
 
     private final Power power;
+    private final Gate gate;
     private final PciHost host;
     private int address;
 
     /** Ports that lead to the buses of {@code host}. */
-    public ConfigPorts(Power power, PciHost host) {
+    public ConfigPorts(Power power, Gate gate, PciHost host) {
         this.power = power;
+        this.gate = gate;
         this.host = host;
     }
 
@@ -31,7 +34,12 @@ public final class ConfigPorts implements PortSpace {
         if (!data(port, width)) {
             return -1;
         }
-        return host.read(address >>> 16 & 0xff, address >>> 8 & 0xff, offset(port), width);
+        gate.enter();
+        try {
+            return host.read(address >>> 16 & 0xff, address >>> 8 & 0xff, offset(port), width);
+        } finally {
+            gate.leave();
+        }
     }
 
     private void out(int port, int width, int value) {
@@ -39,7 +47,12 @@ public final class ConfigPorts implements PortSpace {
         if (port == ADDRESS && width == 4) {
             address = value & 0x80ff_fffc;
         } else if (data(port, width)) {
-            host.write(address >>> 16 & 0xff, address >>> 8 & 0xff, offset(port), width, value);
+            gate.enter();
+            try {
+                host.write(address >>> 16 & 0xff, address >>> 8 & 0xff, offset(port), width, value);
+            } finally {
+                gate.leave();
+            }
         }
     }
 

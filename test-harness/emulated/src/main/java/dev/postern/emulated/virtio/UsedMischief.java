@@ -195,6 +195,9 @@ final class UsedMischief {
     }
 
     private void changeUsed() {
+        if (changesLeft <= 0) {
+            return;
+        }
         changed = !changed;
         boolean stored = ring.putAt(
                 place,

@@ -312,6 +312,14 @@ public final class VirtioPci extends PciFunction {
             return 0;
         }
 
+        /** A notification with data is checked against memory, and therefore waits as any other access. */
+        @Override
+        public boolean isDoorbell(long offset, int width) {
+            return width == 2
+                    && offset >= NOTIFY
+                    && offset < NOTIFY + (long) NOTIFY_MULTIPLIER * device.queues().length;
+        }
+
         @Override
         public void write(long offset, int width, long value) {
             if (width == 8) {

@@ -39,6 +39,9 @@ final class Virtqueue {
     private boolean inOrder;
     private boolean hung;
 
+    /** Which life between two resets this is. */
+    private int life;
+
     /** By how many slots the ring jumps once the batch is published. */
     private int jump;
 
@@ -92,6 +95,7 @@ final class Virtqueue {
         registers.clear();
         hung = false;
         jump = 0;
+        life++;
     }
 
     // ---- notifications
@@ -139,10 +143,8 @@ final class Virtqueue {
     }
 
     private void serve() {
-        if (registers.enabled() && device.live()) {
-            ring.map();
-        }
         while (registers.enabled() && device.live()) {
+            ring.map();
             Look first = ring.beginBatch();
             if (first == Look.FAULTY || mischief.rests()) {
                 return;
@@ -165,6 +167,7 @@ final class Virtqueue {
     /** Serves what the batch holds; false when the device stops before its end. */
     private boolean serveBatch() {
         batch.clear();
+        int now = life;
         Look look = Look.READY;
         while (look == Look.READY) {
             if (!serveNext()) {
@@ -172,6 +175,11 @@ final class Virtqueue {
             }
             if (!device.script().honest() && mischief.endsBatch(batch.request(batch.count() - 1))) {
                 return true;
+            }
+            if (!work.gate().breathe() || life != now) {
+                // What was reset in between is no longer owed.
+                batch.clear();
+                return false;
             }
             look = ring.look();
         }
