@@ -58,7 +58,8 @@ class QemuDiskSettingsTest {
         String line = "qemu-io -d /machine/peripheral/d0/virtio-backend \"%s\"".formatted(command);
         assertEquals(
                 "",
-                machine.qmp("human-monitor-command", Map.of("command-line", line)).asText(),
+                machine.qmp("human-monitor-command", Map.of("command-line", line))
+                        .asText(),
                 command);
     }
 

@@ -136,8 +136,7 @@ class QemuQ35BuilderTest {
                 FeatureAdjustments.parse("+access_platform+packed-event_idx-packed")
                         .asProperties());
         assertEquals(
-                ",packed=on",
-                FeatureAdjustments.parse("+ring_packed-in_order").asProperties());
+                ",packed=on", FeatureAdjustments.parse("+ring_packed-in_order").asProperties());
         assertRefused(
                 "in_order", "another machine", () -> FeatureAdjustments.none().offer("in_order"));
         assertRefused(

@@ -51,7 +51,8 @@ class NegotiationTest {
             FeatureSet ofAll = OF_THE_PLATFORM.union(OF_THE_TRANSPORT);
             assertTrue(BlkDevice.supportedFeatures().union(ofAll).containsAll(disk.accepted()), disk.toString());
             assertTrue(RingFeatures.SUPPORTED.union(ofAll).containsAll(rng.accepted()), rng.toString());
-            // QEMU offers the geometry, which no driver here reads; the emulated machine offers nothing that is unknown.
+            // QEMU offers the geometry, which no driver here reads; the emulated machine offers nothing that is
+            // unknown.
             assertEquals(
                     setting.machine() == MachineKind.QEMU_Q35,
                     !BlkDevice.supportedFeatures().union(ofAll).containsAll(disk.offered()),
