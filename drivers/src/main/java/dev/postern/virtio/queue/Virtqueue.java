@@ -461,6 +461,7 @@ public abstract class Virtqueue implements AutoCloseable {
         checkOutstanding(id, usedEntries);
         int length = worthOfLength(id, wordLength(), usedEntries);
         usedEntries++;
+        takeUsed(entriesOf(id), 1);
         giveBack(id, length);
         return id;
     }
@@ -501,7 +502,11 @@ public abstract class Virtqueue implements AutoCloseable {
         checkOutstanding(id, usedEntries);
         int length = worthOfLength(id, wordLength(), usedEntries);
         long through = commitOf[id] + 1;
-        checkBatch((int) (through - givenBack));
+        int chains = (int) (through - givenBack);
+        checkBatch(chains);
+        // From the first entry of the oldest chain to the last of this one, round the ring.
+        int entries = id + entriesOf(id) - oldest;
+        takeUsed(entries > 0 ? entries : entries + size, chains);
         usedThrough = through;
         lengthOfLast = length;
         usedEntries++;
@@ -537,7 +542,6 @@ public abstract class Virtqueue implements AutoCloseable {
         if (givenBack == usedThrough) {
             used[from + chains - 1] = (long) lengthOfLast << 32 | used[from + chains - 1] & 0xffff_ffffL;
         }
-        takeUsed(entries, chains);
         freeAhead(entries);
         return chains;
     }
@@ -547,7 +551,6 @@ public abstract class Virtqueue implements AutoCloseable {
         outstanding--;
         givenBack++;
         lastUsedLength = length;
-        takeUsed(entries, 1);
         freeChain(id, entries);
         chainOf[id] = NOT_OUTSTANDING;
     }

@@ -10,7 +10,14 @@ import dev.postern.dma.DmaContexts;
 import dev.postern.dma.HostileContext;
 import dev.postern.virtio.fake.TestRam;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -70,6 +77,23 @@ class SpecialisedQueueTest {
                         name + " is not folded");
             }
         }
+    }
+
+    /** A boot with plain queues must not pay for Byte Buddy: nothing else in the package may name it. */
+    @Test
+    void onlyTheSpecialiserNamesByteBuddy() throws Exception {
+        Path folder = Path.of(Virtqueue.class.getResource("Virtqueue.class").toURI()).getParent();
+        List<String> naming = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.class")) {
+            for (Path file : files) {
+                if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains("net/bytebuddy")) {
+                    naming.add(file.getFileName().toString());
+                }
+            }
+        }
+        assertTrue(naming.contains("Specialiser.class"), naming::toString);
+        naming.removeIf(name -> name.startsWith("Specialiser"));
+        assertEquals(List.of(), naming);
     }
 
     @ParameterizedTest

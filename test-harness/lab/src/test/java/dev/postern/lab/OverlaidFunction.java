@@ -20,6 +20,7 @@ final class OverlaidFunction {
     private static final int VIRTIO_VENDOR = 0x1af4;
     private static final int CAPABILITIES = 0x34;
     private static final int CAPABILITY_BYTES = 16;
+    private static final int CFG_TYPE = 3;
     /** Where nothing of the devices here lies. */
     private static final int FREE = 0xe8;
 
@@ -61,6 +62,16 @@ final class OverlaidFunction {
             }
         }
         return found;
+    }
+
+    /** Where the first virtio capability of a type is. */
+    int structure(int type) {
+        for (int at : capabilities(VENDOR_SPECIFIC)) {
+            if (honest.read8(base + at + CFG_TYPE) == type) {
+                return at;
+            }
+        }
+        throw new AssertionError("no structure of type " + type);
     }
 
     /** Puts a virtio capability in front of all others; it leads to nothing that the device has. */

@@ -3,8 +3,9 @@ package dev.postern.lab;
 import static org.junit.jupiter.api.Assertions.*;
 
 import dev.postern.boot.DeviceReport;
-import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.DiskOptions;
+import dev.postern.emulated.EmulatedMachine;
+import dev.postern.emulated.SeededDisk;
 import dev.postern.emulated.VirtioOptions;
 import dev.postern.emulated.mischief.ChangeNumQueues;
 import dev.postern.emulated.mischief.DeviceMischief;
@@ -20,6 +21,7 @@ import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.Allocation;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.blk.SectorRange;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +39,9 @@ class QueueRegistersTest {
 
     private static final int BAD_REQUEST = 8;
     private static final int ROUNDS = 20;
+    // The virtio specification, "Notification structure layout".
+    private static final int NOTIFY = 2;
+    private static final int MULTIPLIER = 16;
 
     static Stream<RingKind> rings() {
         return HostileRing.rings();
@@ -88,6 +93,53 @@ class QueueRegistersTest {
         assertArrayEquals(
                 new long[] {1, 1},
                 reads(ring, resetting(ring).mischief(new GrowQueueSize(1024), new TamperUsedId(BAD_REQUEST, -1))));
+    }
+
+    /** A ring of 64 cannot be given to a device that takes 32; what was in it is answered, and no more is taken. */
+    @ParameterizedTest
+    @MethodSource("rings")
+    @Immunity(25)
+    void aQueueThatShrinksWithAResetIsNotGivenBack(RingKind ring) throws Exception {
+        VirtioOptions options = ring.options().mischief(new GrowQueueSize(32), new NeedsResetAt(HostileRing.VICTIM));
+        try (Trial trial = HostileRing.disk(ring, options)) {
+            byte[] content = Misbehaving.content();
+            for (int sector = 0; sector < HostileRing.BEFORE; sector++) {
+                HostileRing.assertReads(trial, content, sector);
+            }
+            List<VirtioException> failures = HostileRing.burst(trial, content);
+            assertFalse(failures.isEmpty());
+            assertTrue(failures.getLast().getMessage().contains("takes 32 entries now, and it has 64"), failures.toString());
+            assertThrows(VirtioException.class, () -> Misbehaving.read(trial, 0, 1));
+        }
+    }
+
+    /** The second queue's notifications would go to another device, or to the middle of a register. */
+    @Test
+    void aNotificationOutsideItsStructureIsRefused() throws Exception {
+        assertRefused("outside the notification structure", 0, 0, 0, 0x40);
+    }
+
+    @Test
+    void aNotificationThatIsNotAlignedIsRefused() throws Exception {
+        assertRefused("not aligned", 1, 0, 0, 0);
+    }
+
+    private static void assertRefused(String why, int... multiplier) throws Exception {
+        Setting setting = HostileRing.rings().findFirst().orElseThrow().setting();
+        EmulatedMachine machine = EmulatedDevices.on(setting.platform())
+                .device(SeededDisk.of(Misbehaving.SECTOR, 1).options(DiskOptions.DEFAULTS.queues(2)))
+                .build();
+        OverlaidMachine overlaid = OverlaidMachine.registers(machine, inside -> {
+            OverlaidFunction function = new OverlaidFunction(inside);
+            return function.put(function.structure(NOTIFY) + MULTIPLIER, multiplier).registers();
+        });
+        try (Trial trial =
+                Trial.boot(setting, new LabMachine.Overlaid(new LabMachine.Emulated(machine), overlaid))) {
+            DeviceReport report = trial.guest().devices().getFirst();
+            assertEquals(DeviceReport.Result.REFUSED, report.outcome(), report.why());
+            assertTrue(report.why().contains(why), report.why());
+            assertFalse(report.why().contains("\n"), report.why());
+        }
     }
 
     static Stream<List<DeviceMischief>> registers() {
@@ -152,7 +204,7 @@ class QueueRegistersTest {
                         -1,
                         trial.bytes(buffer)
                                 .asSlice(0, Misbehaving.SECTOR)
-                                .mismatch(java.lang.foreign.MemorySegment.ofArray(Misbehaving.sector(content, 0))));
+                                .mismatch(MemorySegment.ofArray(Misbehaving.sector(content, 0))));
                 SectorRange range = new SectorRange(0, disk.configuration().blockSectors());
                 disk.discard(range);
                 disk.writeZeroes(Allocation.KEEP, range);
