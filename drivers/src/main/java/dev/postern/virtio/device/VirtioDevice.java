@@ -18,6 +18,7 @@ import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
 import java.util.List;
+import jdk.jfr.FlightRecorder;
 
 /**
  * One device on its way from reset to live (content:521), and back when it must be recovered.
@@ -256,7 +257,7 @@ public final class VirtioDevice implements AutoCloseable {
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
         assert owned() : foreignThread();
-        KickEvent event = KickEvent.recorded() ? KickEvent.of(name, queue) : null;
+        KickEvent event = FlightRecorder.isInitialized() && KickEvent.recorded() ? KickEvent.of(name, queue) : null;
         transport.notifyQueue(queue, notificationData ? queues.at(queue).notificationOffset() : 0);
         if (event != null) {
             event.commit();
