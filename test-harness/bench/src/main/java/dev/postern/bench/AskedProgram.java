@@ -44,13 +44,9 @@ final class AskedProgram implements AutoCloseable {
         return Arrays.stream(answer.split(" ")).mapToLong(Long::parseLong).toArray();
     }
 
-    /** Ends its input, and with it the program. */
+    /** Ends the program. */
     @Override
-    public void close() throws IOException {
-        try (BufferedReader rest = answers) {
-            questions.close();
-        } finally {
-            process.destroy();
-        }
+    public void close() {
+        process.destroy();
     }
 }

@@ -59,6 +59,10 @@ final class PackedDeviceSide implements DeviceSide {
             total += (long) LONG.get(RING, at);
             short back = (short) ((turn ? AVAILABLE | USED : 0) | flags & WRITABLE);
             lastId = (short) SHORT.get(RING, at + 12);
+            if ((flags & WRITABLE) == 0) {
+                // It wrote nothing into a buffer that it may only read.
+                INT.set(RING, at + 8, 0);
+            }
             lastLength = (int) INT.get(RING, at + 8);
             if (count == 0) {
                 firstFlags = back;
