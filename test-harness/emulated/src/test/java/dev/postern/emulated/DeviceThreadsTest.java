@@ -253,19 +253,21 @@ class DeviceThreadsTest {
 
     @Test
     void closingEndsTheThreadWhateverItDoes() {
+        Cpu cpu;
+        List<Thread> before;
         try (EmulatedMachine machine =
                 rng(new InterruptStorm(1, Long.MAX_VALUE, Source.USED_BUFFER), new PickUpUnannounced())) {
+            cpu = machine.cpu();
             PokedDevice rng = PokedDevice.first(machine, 4).start(PokedDevice.VERSION_1);
             rng.descriptor(0, rng.data(), 8, W, 0);
             VarHandle.releaseFence();
             rng.offer(0);
-            await(machine.cpu(), "used", () -> rng.usedIndex() == 1);
-            List<Thread> before = deviceThreads();
+            await(cpu, "used", () -> rng.usedIndex() == 1);
+            before = deviceThreads();
             assertTrue(!before.isEmpty());
-            machine.close();
-            assertTrue(deviceThreads().size() < before.size());
-            assertThrows(MachineDiedException.class, () -> machine.cpu().relax());
         }
+        assertTrue(deviceThreads().size() < before.size());
+        assertThrows(MachineDiedException.class, cpu::relax);
     }
 
     private static List<Thread> deviceThreads() {
