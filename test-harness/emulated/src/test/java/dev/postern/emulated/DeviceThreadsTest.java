@@ -257,11 +257,11 @@ class DeviceThreadsTest {
         List<Thread> before;
         try (EmulatedMachine machine =
                 rng(new InterruptStorm(1, Long.MAX_VALUE, Source.USED_BUFFER), new PickUpUnannounced())) {
+            cpu = machine.cpu();
             PokedDevice rng = PokedDevice.first(machine, 4).start(PokedDevice.VERSION_1);
             rng.descriptor(0, rng.data(), 8, W, 0);
             VarHandle.releaseFence();
             rng.offer(0);
-            cpu = machine.cpu();
             await(cpu, "used", () -> rng.usedIndex() == 1);
             before = deviceThreads();
             assertTrue(!before.isEmpty());
