@@ -58,7 +58,8 @@ class DiskRangesTest {
     void whatIsWrittenWithZerosIsZeroAndNothingElseIs(Allocation allocation) throws Exception {
         try (Trial trial = boot(DiskSettings.NONE.offering(DiskFeature.WRITE_ZEROES))) {
             BlkDevice disk = trial.disk(0);
-            disk.writeZeroes(allocation, new SectorRange(3, 1), new SectorRange(100, 900), new SectorRange(SECTORS - 1, 1));
+            disk.writeZeroes(
+                    allocation, new SectorRange(3, 1), new SectorRange(100, 900), new SectorRange(SECTORS - 1, 1));
             disk.flush();
             zero(3, 1);
             zero(100, 900);
@@ -78,8 +79,7 @@ class DiskRangesTest {
         byte[] after = Files.readAllBytes(image);
         assertArrayEquals(Arrays.copyOf(model, 8 * SECTOR), Arrays.copyOf(after, 8 * SECTOR));
         assertEquals(-1, Arrays.mismatch(model, 16 * SECTOR, 512 * SECTOR, after, 16 * SECTOR, 512 * SECTOR));
-        assertEquals(
-                -1, Arrays.mismatch(model, 1536 * SECTOR, model.length, after, 1536 * SECTOR, after.length));
+        assertEquals(-1, Arrays.mismatch(model, 1536 * SECTOR, model.length, after, 1536 * SECTOR, after.length));
     }
 
     /** QEMU answers a request beyond its limits with an error, and the emulated disk notes it as the guest's. */
@@ -109,7 +109,9 @@ class DiskRangesTest {
         byte[] after = Files.readAllBytes(image);
         assertEquals(-1, Arrays.mismatch(model, 0, 1200 * SECTOR, after, 0, 1200 * SECTOR), Seed.words());
         assertEquals(
-                -1, Arrays.mismatch(model, 2000 * SECTOR, model.length, after, 2000 * SECTOR, after.length), Seed.words());
+                -1,
+                Arrays.mismatch(model, 2000 * SECTOR, model.length, after, 2000 * SECTOR, after.length),
+                Seed.words());
     }
 
     /** QEMU 7.2 does not erase securely, and takes one range at a time. */
@@ -191,9 +193,8 @@ class DiskRangesTest {
     @Test
     @Clause("blk:910")
     void aRangeThatFailsFailsItsRequestAndTheDiskGoesOn() throws Exception {
-        DiskSettings settings = DiskSettings.NONE
-                .offering(DiskFeature.WRITE_ZEROES)
-                .failing(DiskOperation.WRITE_ZEROES, 64);
+        DiskSettings settings =
+                DiskSettings.NONE.offering(DiskFeature.WRITE_ZEROES).failing(DiskOperation.WRITE_ZEROES, 64);
         try (Trial trial = boot(settings)) {
             BlkDevice disk = trial.disk(0);
             BlkIoErrorException failed = assertThrows(

@@ -95,9 +95,8 @@ class DiskShapeTest {
     @ValueSource(ints = {1024, 4096})
     @Clause("blk:879")
     void requestsAreOfWholeBlocks(int block) throws Exception {
-        DiskSettings settings = DiskSettings.NONE
-                .with(DiskNumber.BLOCK_SIZE, block)
-                .with(DiskNumber.PHYSICAL_BLOCK_SIZE, block);
+        DiskSettings settings =
+                DiskSettings.NONE.with(DiskNumber.BLOCK_SIZE, block).with(DiskNumber.PHYSICAL_BLOCK_SIZE, block);
         try (Trial trial = Trial.boot(setting, disk(settings))) {
             BlkDevice disk = trial.disk(0);
             assertEquals(block, disk.configuration().blockSize());
@@ -126,7 +125,9 @@ class DiskShapeTest {
                         .with(DiskNumber.SIZE_MAX, 1024);
         try (Trial trial = Trial.boot(setting, disk(settings))) {
             BlkDevice disk = trial.disk(0);
-            assertTrue(disk.configuration().mostSegments() <= 6, disk.configuration().toString());
+            assertTrue(
+                    disk.configuration().mostSegments() <= 6,
+                    disk.configuration().toString());
             turnOver(trial);
             assertEquals(0, disk.recoveries());
         }
@@ -138,11 +139,10 @@ class DiskShapeTest {
     void theCacheIsSwitchedAndItsModeIsNotReadTooEarly() throws Exception {
         LabMachine machine = LabMachine.open(
                 setting.machine(),
-                List.of(disk(
-                        DiskSettings.NONE.offering(DiskFeature.CONFIG_WCE).with(DiskChoice.WRITE_CACHE, "on"))));
+                List.of(disk(DiskSettings.NONE.offering(DiskFeature.CONFIG_WCE).with(DiskChoice.WRITE_CACHE, "on"))));
         TappedRegisters registers = new TappedRegisters(machine.machine().registers());
-        LabMachine tapped = new LabMachine.Overlaid(
-                machine, OverlaidMachine.registers(machine.machine(), inside -> registers));
+        LabMachine tapped =
+                new LabMachine.Overlaid(machine, OverlaidMachine.registers(machine.machine(), inside -> registers));
         long[] places = new long[2];
         try (Trial other = Trial.boot(setting, disk(DiskSettings.NONE, "other"))) {
             RawVirtio raw = RawVirtio.of(other).getFirst();
@@ -208,8 +208,7 @@ class DiskShapeTest {
                 for (int i = 0; i < requests.length; i++) {
                     int sector = i * (SECTORS / requests.length);
                     if (sector < disk.sectors()) {
-                        requests[submitted++] =
-                                disk.submitRead(sector, buffer.basePa() + (long) i * SECTOR, SECTOR);
+                        requests[submitted++] = disk.submitRead(sector, buffer.basePa() + (long) i * SECTOR, SECTOR);
                     }
                 }
                 disk.kick();

@@ -153,7 +153,9 @@ final class HostileRing {
 
     /** How much of the pool is taken; of a guest without requests that is what its rings lie in. */
     static long taken(Trial trial) {
-        return trial.guest().memory().pool().isPresent() ? trial.pool().statistics().bytesInUse() : 0;
+        return trial.guest().memory().pool().isPresent()
+                ? trial.pool().statistics().bytesInUse()
+                : 0;
     }
 
     /**

@@ -212,7 +212,10 @@ class HostileRowsTest {
     @Immunity(10)
     void row10AnAnswerOfOneByteIsWholeOnlyWhereOneByteWasAskedFor(RingKind ring) throws Exception {
         DeviceMischief[] acts = {
-            new TamperUsedLength(1, 1), new TamperUsedLength(2, 1), new TamperUsedLength(3, 1), new TamperUsedLength(4, 1)
+            new TamperUsedLength(1, 1),
+            new TamperUsedLength(2, 1),
+            new TamperUsedLength(3, 1),
+            new TamperUsedLength(4, 1)
         };
         try (Trial trial = HostileRing.disk(ring, acts)) {
             BlkDevice disk = trial.disk(0);
@@ -228,7 +231,8 @@ class HostileRowsTest {
         try (Trial trial = HostileRing.rng(ring, new TamperUsedLength(1, 1))) {
             byte[] bytes = new byte[64];
             trial.guest().rngs().getFirst().fill(bytes);
-            assertFalse(Arrays.equals(bytes, 1, 64, new byte[63], 0, 63), "one byte came, the others were asked for again");
+            assertFalse(
+                    Arrays.equals(bytes, 1, 64, new byte[63], 0, 63), "one byte came, the others were asked for again");
         }
     }
 
@@ -336,7 +340,8 @@ class HostileRowsTest {
     @MethodSource("rings")
     void hermitAChainThatTheDeviceRewroteIsFreedAsItWas(RingKind ring) throws Exception {
         for (int next : new int[] {0, 63, 64, 0xffff}) {
-            HostileRing.wronged(ring, new RewriteDescriptors(VICTIM, 1, next), new RewriteIndirectTable(VICTIM, 1, next))
+            HostileRing.wronged(
+                            ring, new RewriteDescriptors(VICTIM, 1, next), new RewriteIndirectTable(VICTIM, 1, next))
                     .assertMended(0);
         }
     }
@@ -373,7 +378,8 @@ class HostileRowsTest {
     @Immunity(23)
     void row23AStormOfInterruptsKeepsNobodyFromWork(RingKind ring) throws Exception {
         for (InterruptStorm.Source source : InterruptStorm.Source.values()) {
-            HostileRing.wronged(ring, new InterruptStorm(VICTIM, Long.MAX_VALUE, source)).assertMended(0);
+            HostileRing.wronged(ring, new InterruptStorm(VICTIM, Long.MAX_VALUE, source))
+                    .assertMended(0);
         }
     }
 
@@ -399,7 +405,8 @@ class HostileRowsTest {
     void row32ARequestThatFoundNoRoomKeepsNothing(RingKind ring) throws Exception {
         byte[] content = Misbehaving.content();
         for (int size : new int[] {4, 8}) {
-            try (Trial trial = HostileRing.disk(ring.ofSize(size).in(ring.setting().with(ContextKind.BOUNCED)))) {
+            try (Trial trial =
+                    HostileRing.disk(ring.ofSize(size).in(ring.setting().with(ContextKind.BOUNCED)))) {
                 long before = HostileRing.taken(trial);
                 for (int round = 0; round < 10; round++) {
                     HostileRing.assertNothingKept(trial, before);

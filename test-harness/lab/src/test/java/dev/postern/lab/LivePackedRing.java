@@ -15,9 +15,8 @@ final class LivePackedRing implements LiveRing {
     private static final int USED = 1 << 15;
     private static final int EVENT_FLAGS = 3;
     private static final int DISABLED = 1;
-    private static final VarHandle U16 = ValueLayout.JAVA_SHORT
-            .withOrder(ByteOrder.LITTLE_ENDIAN)
-            .varHandle();
+    private static final VarHandle U16 =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     private final Machine machine;
     private final int size;

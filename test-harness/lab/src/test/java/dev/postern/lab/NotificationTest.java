@@ -70,15 +70,15 @@ class NotificationTest {
         }
         LabMachine machine = LabMachine.open(MachineKind.EMULATED, List.of(disk));
         TappedRegisters registers = new TappedRegisters(machine.machine().registers());
-        LabMachine tapped = new LabMachine.Overlaid(
-                machine, OverlaidMachine.registers(machine.machine(), inside -> registers));
+        LabMachine tapped =
+                new LabMachine.Overlaid(machine, OverlaidMachine.registers(machine.machine(), inside -> registers));
         try (Trial trial = Trial.boot(way.ring().setting(), tapped)) {
             RawVirtio raw = RawVirtio.of(trial).getFirst();
             List<Queue> queues = new ArrayList<>();
             for (int index = 0; index < QUEUES; index++) {
                 int name = way.names() ? raw.notificationName(index) : index;
-                LiveRing ring =
-                        LiveRing.of(trial.machine().machine(), raw.places(index), way.ring().format());
+                LiveRing ring = LiveRing.of(
+                        trial.machine().machine(), raw.places(index), way.ring().format());
                 queues.add(new Queue(raw.notifyPa(index), name, ring));
             }
             assertNotEquals(queues.get(0).name, queues.get(1).name);

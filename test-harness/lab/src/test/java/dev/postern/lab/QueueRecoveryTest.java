@@ -54,8 +54,8 @@ class QueueRecoveryTest {
                 .offering(AdjustableFeature.RING_RESET);
         LabMachine machine = LabMachine.open(ring.machine(), List.of(disk));
         TappedRegisters registers = new TappedRegisters(machine.machine().registers());
-        LabMachine tapped = new LabMachine.Overlaid(
-                machine, OverlaidMachine.registers(machine.machine(), inside -> registers));
+        LabMachine tapped =
+                new LabMachine.Overlaid(machine, OverlaidMachine.registers(machine.machine(), inside -> registers));
         try (Trial trial = Trial.boot(ring.setting(), tapped)) {
             assertTrue(trial.guest().devices().getFirst().accepted().has(ReservedFeatures.RING_RESET));
             BlkDevice driven = trial.disk(0);
@@ -67,8 +67,8 @@ class QueueRecoveryTest {
             for (int turn = 0; turn < 6; turn++) {
                 bytes.fill((byte) 0xa5);
                 if (turn == 3) {
-                    spoiler.spoilNext(VICTIM, (live, chain, _) -> chain.entries()
-                            .forEach(entry -> entry.link(live.size())));
+                    spoiler.spoilNext(
+                            VICTIM, (live, chain, _) -> chain.entries().forEach(entry -> entry.link(live.size())));
                 }
                 List<BlkRequest> requests = new ArrayList<>();
                 for (int i = 0; i < 2 * BURST; i++) {
@@ -81,8 +81,7 @@ class QueueRecoveryTest {
                 for (BlkRequest request : requests) {
                     driven.await(request);
                 }
-                MemorySegment expected =
-                        MemorySegment.ofArray(content).asSlice((long) turn * SECTOR, bytes.byteSize());
+                MemorySegment expected = MemorySegment.ofArray(content).asSlice((long) turn * SECTOR, bytes.byteSize());
                 assertArrayEquals(
                         expected.toArray(ValueLayout.JAVA_BYTE),
                         bytes.toArray(ValueLayout.JAVA_BYTE),

@@ -89,7 +89,8 @@ class QueueRegistersTest {
     @MethodSource("rings")
     @Immunity(25)
     void aQueueThatGrowsWithAResetIsUsedAsItWas(RingKind ring) throws Exception {
-        assertEquals(1, reads(ring, ring.options().mischief(new GrowQueueSize(1024), new NeedsResetAt(BAD_REQUEST)))[1]);
+        assertEquals(
+                1, reads(ring, ring.options().mischief(new GrowQueueSize(1024), new NeedsResetAt(BAD_REQUEST)))[1]);
         assertArrayEquals(
                 new long[] {1, 1},
                 reads(ring, resetting(ring).mischief(new GrowQueueSize(1024), new TamperUsedId(BAD_REQUEST, -1))));
@@ -108,7 +109,9 @@ class QueueRegistersTest {
             }
             List<VirtioException> failures = HostileRing.burst(trial, content);
             assertFalse(failures.isEmpty());
-            assertTrue(failures.getLast().getMessage().contains("takes 32 entries now, and it has 64"), failures.toString());
+            assertTrue(
+                    failures.getLast().getMessage().contains("takes 32 entries now, and it has 64"),
+                    failures.toString());
             assertThrows(VirtioException.class, () -> Misbehaving.read(trial, 0, 1));
         }
     }
@@ -131,10 +134,10 @@ class QueueRegistersTest {
                 .build();
         OverlaidMachine overlaid = OverlaidMachine.registers(machine, inside -> {
             OverlaidFunction function = new OverlaidFunction(inside);
-            return function.put(function.structure(NOTIFY) + MULTIPLIER, multiplier).registers();
+            return function.put(function.structure(NOTIFY) + MULTIPLIER, multiplier)
+                    .registers();
         });
-        try (Trial trial =
-                Trial.boot(setting, new LabMachine.Overlaid(new LabMachine.Emulated(machine), overlaid))) {
+        try (Trial trial = Trial.boot(setting, new LabMachine.Overlaid(new LabMachine.Emulated(machine), overlaid))) {
             DeviceReport report = trial.guest().devices().getFirst();
             assertEquals(DeviceReport.Result.REFUSED, report.outcome(), report.why());
             assertTrue(report.why().contains(why), report.why());
@@ -144,9 +147,7 @@ class QueueRegistersTest {
 
     static Stream<List<DeviceMischief>> registers() {
         return Stream.of(
-                List.of(new HideQueueEnable()),
-                List.of(new ChangeNumQueues(0)),
-                List.of(new ChangeNumQueues(65535)));
+                List.of(new HideQueueEnable()), List.of(new ChangeNumQueues(0)), List.of(new ChangeNumQueues(65535)));
     }
 
     /** Such a device is driven as if nothing were, or it is refused in a line. */
@@ -162,20 +163,18 @@ class QueueRegistersTest {
     @EnumSource
     @Immunity({12, 13, 14, 41})
     void row12AFieldOfTheConfigurationMaySayAnything(DiskField field) throws Exception {
-        VirtioOptions options = VirtioOptions.DEFAULTS.offer(
-                Arrays.stream(DiskFeature.values())
-                        .filter(feature -> feature != DiskFeature.SEG_MAX
-                                && feature != DiskFeature.BLK_SIZE
-                                && feature != DiskFeature.FLUSH)
-                        .map(DiskFeature::bit)
-                        .toArray(Integer[]::new));
+        VirtioOptions options = VirtioOptions.DEFAULTS.offer(Arrays.stream(DiskFeature.values())
+                .filter(feature -> feature != DiskFeature.SEG_MAX
+                        && feature != DiskFeature.BLK_SIZE
+                        && feature != DiskFeature.FLUSH)
+                .map(DiskFeature::bit)
+                .toArray(Integer[]::new));
         long most = field.width() == 8 ? -1 : (1L << 8 * field.width()) - 1;
         for (long value : LongStream.of(0, 1, 2, 511, 512, 513, most >>> 1, (most >>> 1) + 1, most - 1, most)
                 .map(any -> any & most)
                 .distinct()
                 .toArray()) {
-            assertDrivenOrRefused(
-                    options.mischief(new SayField(field, value)), DiskOptions.DEFAULTS.queues(2));
+            assertDrivenOrRefused(options.mischief(new SayField(field, value)), DiskOptions.DEFAULTS.queues(2));
         }
     }
 

@@ -229,7 +229,13 @@ class RingClausesTest {
             int slot = turn % size;
             int wrap = turn / size % 2 == 0 ? 1 << 15 : 0;
             boolean named = turn % 3 == 1;
-            put16(wish, named ? slot | wrap : turn % 3 == 0 ? (slot + 1) % size | (slot + 1 == size ? wrap ^ 1 << 15 : wrap) : slot | wrap ^ 1 << 15);
+            put16(
+                    wish,
+                    named
+                            ? slot | wrap
+                            : turn % 3 == 0
+                                    ? (slot + 1) % size | (slot + 1 == size ? wrap ^ 1 << 15 : wrap)
+                                    : slot | wrap ^ 1 << 15);
             commit(1);
             assertEquals(named, queue.publish(), "turn " + turn);
             byte[] used = entry(slot);

@@ -50,10 +50,11 @@ record RingKind(
 
     /** Every kind of ring that a machine has, in every way of hearing of used buffers, direct and bounced. */
     static Stream<RingKind> all() {
-        return Stream.of(MachineKind.values()).flatMap(machine -> shapes(machine).stream()
-                .flatMap(shape -> Stream.of(InterruptMode.values())
-                        .flatMap(interrupts -> Stream.of(ContextKind.AUDITED, ContextKind.BOUNCED)
-                                .map(contexts -> shape.in(new Setting(machine, interrupts, contexts))))));
+        return Stream.of(MachineKind.values())
+                .flatMap(machine -> shapes(machine).stream()
+                        .flatMap(shape -> Stream.of(InterruptMode.values())
+                                .flatMap(interrupts -> Stream.of(ContextKind.AUDITED, ContextKind.BOUNCED)
+                                        .map(contexts -> shape.in(new Setting(machine, interrupts, contexts))))));
     }
 
     /**

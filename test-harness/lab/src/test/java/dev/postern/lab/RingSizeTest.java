@@ -58,10 +58,14 @@ class RingSizeTest {
             ring.assertAgreed(trial);
             int size = RawVirtio.of(trial).getFirst().places(0).size();
             // What is larger than a driver has use for may be made smaller (transport-pci:507).
-            assertTrue(size == ring.size().orElseThrow() || size == 256 && ring.size().orElseThrow() > 256, "size " + size);
+            assertTrue(
+                    size == ring.size().orElseThrow()
+                            || size == 256 && ring.size().orElseThrow() > 256,
+                    "size " + size);
             PhysRange buffer = trial.buffer(SECTORS * SECTOR);
             trial.disk(0).read(0, buffer.basePa(), SECTORS * SECTOR);
-            assertArrayEquals(model, trial.bytes(buffer).asSlice(0, model.length).toArray(ValueLayout.JAVA_BYTE));
+            assertArrayEquals(
+                    model, trial.bytes(buffer).asSlice(0, model.length).toArray(ValueLayout.JAVA_BYTE));
             for (int i = 0; i < model.length; i++) {
                 model[i] ^= (byte) 0xff;
             }
@@ -114,8 +118,7 @@ class RingSizeTest {
         LabMachine smaller = new LabMachine.Overlaid(
                 machine,
                 OverlaidMachine.registers(
-                        machine.machine(),
-                        inside -> new OverlaidRegisters(inside).put(common + QUEUE_SIZE, size, 0)));
+                        machine.machine(), inside -> new OverlaidRegisters(inside).put(common + QUEUE_SIZE, size, 0)));
         try (Trial trial = Trial.boot(ring.setting(), smaller)) {
             ring.assertAgreed(trial);
             RngDevice rng = trial.guest().rngs().getFirst();

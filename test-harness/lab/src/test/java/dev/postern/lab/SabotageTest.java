@@ -241,8 +241,16 @@ class SabotageTest {
                 length("row7RandomBytesBeyondWhatWasPostedAreNotHandedOut"),
                 length("row9NeitherNothingNorTheRoomBehindTheBufferIsTakenForContent"),
                 length("migTdALengthIsNotComparedWithWhatTheDeviceWroteIntoTheDescriptor"),
-                row(REQUESTS, "checkAnswerLength", Sabotage::skip, "row8AStatusThatSaysAllIsThereIsNotBelievedOverTheLength"),
-                row(REQUESTS, "checkAnswerLength", Sabotage::skip, "row10AnAnswerOfOneByteIsWholeOnlyWhereOneByteWasAskedFor"),
+                row(
+                        REQUESTS,
+                        "checkAnswerLength",
+                        Sabotage::skip,
+                        "row8AStatusThatSaysAllIsThereIsNotBelievedOverTheLength"),
+                row(
+                        REQUESTS,
+                        "checkAnswerLength",
+                        Sabotage::skip,
+                        "row10AnAnswerOfOneByteIsWholeOnlyWhereOneByteWasAskedFor"),
                 row(RING, "checkUsedId", Sabotage::skip, "row11NoLieEndsTheGuest"),
                 row(RING, "checkUsedId", Sabotage::skip, "row17AnIdBeyondTheQueueIsNotBelieved"),
                 row(RING, "checkUsedId", Sabotage::skip, "nanosAnIdJustBeyondTheQueueIsNotBelieved"),
