@@ -15,6 +15,7 @@ import dev.postern.facts.Fact;
 import dev.postern.machine.Machine;
 import dev.postern.memory.PhysRange;
 import dev.postern.quirks.FactName;
+import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ReservedFeatures;
@@ -156,7 +157,7 @@ class QueueResetTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws DeviceDeadException {
             device.close();
             unmap(0);
             trial.giveBack(header);
