@@ -40,10 +40,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final String MAIN = "dev.postern.bench.Bench";
     private static final List<String> NAMES = List.of("dma", "decide", "boot", "digest", "ring", "latency");
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "NAME",
-            description = "Which: dma, decide, boot, digest, ring or latency.")
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide, boot, digest, ring or latency.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")
