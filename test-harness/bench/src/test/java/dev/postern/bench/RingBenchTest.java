@@ -86,11 +86,9 @@ final class RingBenchTest {
     @Test
     void latenciesComeAsTableAndAsDocument() {
         List<LatencyRow> rows = List.of(new LatencyRow(
-                SPLIT,
-                500_000,
-                1000,
-                List.of(new long[] {100, 200, 300, 400, 500, 600}),
-                List.of(new long[] {50, 100, 100, 200, 100, 100})));
+                SPLIT, 500_000, 1000, List.of(new long[] {100, 200, 300, 400, 500, 600}), List.of(new long[] {
+                    50, 100, 100, 200, 100, 100
+                })));
         assertTrue(LatencyTable.of(rows, LOAD, CORE).contains("p99.99              400          200     2.00"));
         String document = LatencyDocument.of(rows, LOAD, CORE);
         assertTrue(document.contains("\"ratio\": 2.000, \"percentiles\": [{\"percent\": 50.0, \"ns\": 100,"), document);
