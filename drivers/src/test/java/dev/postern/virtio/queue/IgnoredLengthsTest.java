@@ -38,8 +38,7 @@ class IgnoredLengthsTest extends OnBothCodes {
     }
 
     private static void assertCountsInFull(QueueOptions options, int said) throws QueueBrokenException {
-        try (HostileContext context =
-                        DmaContexts.hostile(1, new TestRam(1 << 20).frames(), DmaConstraints.NONE, "q");
+        try (HostileContext context = DmaContexts.hostile(1, new TestRam(1 << 20).frames(), DmaConstraints.NONE, "q");
                 Virtqueue queue = Virtqueue.open(options, context)) {
             ScriptedRing device = switch (options.format()) {
                 case SPLIT -> new ScriptedQueue(context.deviceView(), queue.addresses());

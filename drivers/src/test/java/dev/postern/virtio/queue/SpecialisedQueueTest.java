@@ -82,7 +82,8 @@ class SpecialisedQueueTest {
     /** A boot with plain queues must not pay for Byte Buddy: nothing else in the package may name it. */
     @Test
     void onlyTheSpecialiserNamesByteBuddy() throws Exception {
-        Path folder = Path.of(Virtqueue.class.getResource("Virtqueue.class").toURI()).getParent();
+        Path folder =
+                Path.of(Virtqueue.class.getResource("Virtqueue.class").toURI()).getParent();
         List<String> naming = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.class")) {
             for (Path file : files) {

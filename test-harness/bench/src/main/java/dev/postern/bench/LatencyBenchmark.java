@@ -50,8 +50,8 @@ final class LatencyBenchmark implements Benchmark {
         return new Report(LatencyTable.of(rows, load, core), LatencyDocument.of(rows, load, core));
     }
 
-    private static LatencyRow measure(
-            RingSetting setting, int pairs, long samples, AskedProgram java, AskedProgram c) throws IOException {
+    private static LatencyRow measure(RingSetting setting, int pairs, long samples, AskedProgram java, AskedProgram c)
+            throws IOException {
         for (int i = 0; i < WARMUPS; i++) {
             java.ask("latency %s %d %d".formatted(setting.ring(), RATE, WARMUP_SAMPLES));
         }

@@ -24,8 +24,8 @@ final class LatencyDocument {
     private static String row(LatencyRow row) {
         return String.format(
                 Locale.ROOT,
-                "{\"ring\": \"%s\", \"batch\": 1, \"specialised\": %b, \"backends\": 0, \"rate\": %d, \"samples\": %d, \"pairs\": %d,"
-                        + " \"ratio\": %.3f, \"percentiles\": [%s]}",
+                "{\"ring\": \"%s\", \"batch\": 1, \"specialised\": %b, \"backends\": 0, \"rate\": %d, \"samples\": %d,"
+                        + " \"pairs\": %d, \"ratio\": %.3f, \"percentiles\": [%s]}",
                 row.setting().ring(),
                 row.setting().code() == QueueOptions.Code.SPECIALISED,
                 row.rate(),
@@ -41,7 +41,9 @@ final class LatencyDocument {
         return String.format(
                 Locale.ROOT,
                 "{\"percent\": %s, \"ns\": %.0f, \"peerNs\": %.0f, \"ratio\": %.3f}",
-                place < LatencyRow.PERCENTS.size() ? LatencyRow.PERCENTS.get(place).toString() : "100",
+                place < LatencyRow.PERCENTS.size()
+                        ? LatencyRow.PERCENTS.get(place).toString()
+                        : "100",
                 row.java(place),
                 row.peer(place),
                 row.ratio(place));

@@ -10,9 +10,10 @@ final class LatencyTable {
 
     static String of(List<LatencyRow> rows, MachineLoad load, PinnedCore core) {
         StringBuilder text = new StringBuilder();
-        text.append("from when a buffer was due until it had come back, ns of real time; driver and device in one thread, a buffer at a"
-                + " time;\n"
-                + "C = the same in C, which checks nothing, in turns; medians over the pairs\n");
+        text.append(
+                "from when a buffer was due until it had come back, ns of real time; driver and device in one thread,"
+                        + " a buffer at a time;\n"
+                        + "C = the same in C, which checks nothing, in turns; medians over the pairs\n");
         for (LatencyRow row : rows) {
             text.append(String.format(
                     Locale.ROOT,
@@ -42,7 +43,10 @@ final class LatencyTable {
 
     private static String name(int place) {
         return place < LatencyRow.PERCENTS.size()
-                ? "p" + (LatencyRow.PERCENTS.get(place) + "%").replace(".0%", "").replace("%", "")
+                ? "p"
+                        + (LatencyRow.PERCENTS.get(place) + "%")
+                                .replace(".0%", "")
+                                .replace("%", "")
                 : "largest";
     }
 }

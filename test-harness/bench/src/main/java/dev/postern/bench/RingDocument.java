@@ -14,9 +14,7 @@ final class RingDocument {
         return rows.stream()
                 .map(RingDocument::row)
                 .collect(Collectors.joining(
-                        ",\n    ",
-                        head("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ",
-                        "\n  ]\n}\n"));
+                        ",\n    ", head("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ", "\n  ]\n}\n"));
     }
 
     /** What a document about rings begins with. */
