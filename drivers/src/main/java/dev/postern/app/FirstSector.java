@@ -43,9 +43,11 @@ public final class FirstSector implements Application {
     }
 
     private static String read(BlkDevice disk, Guest guest) throws IOException {
-        PhysRange buffer = guest.frames().allocate(BlkConfiguration.SECTOR, FrameRequest.ANY);
+        BlkConfiguration configuration = disk.configuration();
+        long block = Math.min(configuration.blockSize(), configuration.capacityBytes());
+        PhysRange buffer = guest.frames().allocate(block, FrameRequest.ANY);
         try {
-            disk.read(0, buffer.basePa(), BlkConfiguration.SECTOR);
+            disk.read(0, buffer.basePa(), block);
             return HexFormat.of()
                     .formatHex(guest.frames()
                             .memory()

@@ -10,7 +10,9 @@ import dev.postern.memory.FrameAllocator;
 import dev.postern.platform.DetectedPlatform;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.blk.BlkDevice;
+import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
+import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.rng.RngDevice;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +31,7 @@ public final class BootedGuest implements AutoCloseable {
     private final InterruptRouter router;
     private final PciTree bus;
     private final List<DeviceReport> devices = new ArrayList<>();
+    private final List<VirtioDevice> live = new ArrayList<>();
     private final List<VirtioDriver> drivers = new ArrayList<>();
     private final List<DmaContext> contexts = new ArrayList<>();
     private boolean closed;
@@ -44,7 +47,8 @@ public final class BootedGuest implements AutoCloseable {
         devices.add(report);
     }
 
-    void add(VirtioDriver driver, DmaContext context) {
+    void add(VirtioDevice device, VirtioDriver driver, DmaContext context) {
+        live.add(device);
         drivers.add(driver);
         contexts.add(context);
     }
@@ -62,6 +66,16 @@ public final class BootedGuest implements AutoCloseable {
     /** The entropy devices, in the order of their names. */
     public List<RngDevice> rngs() {
         return driversOf(RngDevice.class);
+    }
+
+    /** Pictures of the rings of all live devices, as they are now. */
+    public List<RingDump> rings() {
+        return live.stream().flatMap(device -> device.rings().stream()).toList();
+    }
+
+    /** Pictures of the rings that broke, each as it was found at its last fault; a device that was recovered has one too. */
+    public List<RingDump> brokenRings() {
+        return live.stream().flatMap(device -> device.brokenRings().stream()).toList();
     }
 
     /** What an application finds here. */

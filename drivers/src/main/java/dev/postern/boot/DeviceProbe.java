@@ -115,6 +115,7 @@ final class DeviceProbe {
                             .map(forced -> forced.inPlaceOf(plan))
                             .orElse(plan);
             }
+            row.check().beforeNegotiation(device, findings.offered);
             FeatureSet supported = row.supported().union(device.transportFeatures());
             device.negotiate(acceptedOf(findings.offered, decision, supported));
             findings.accepted = device.accepted();
@@ -122,7 +123,7 @@ final class DeviceProbe {
             context = open(findings.plan, decision, path, findings.name);
             VirtioDriver driver = row.opener().open(device, context, memory.frames());
             started = true;
-            guest.add(driver, context);
+            guest.add(device, driver, context);
             findings.details = Optional.of(detailsOf(driver));
             return findings.report(DeviceReport.Result.DRIVEN, why(decision));
         } finally {
@@ -199,11 +200,7 @@ final class DeviceProbe {
         if (!(driver instanceof BlkDevice disk)) {
             return "live";
         }
-        return "%d bytes, %d-byte blocks%s"
-                .formatted(
-                        disk.configuration().capacityBytes(),
-                        disk.configuration().blockSize(),
-                        disk.readOnly() ? ", read-only" : "");
+        return disk.summary();
     }
 
     /** What is known about the device so far. */

@@ -7,6 +7,7 @@ import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.blk.BlkFeatures;
+import dev.postern.virtio.blk.ZonedDisks;
 import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.device.VirtioDriver;
 import dev.postern.virtio.rng.RngDevice;
@@ -22,9 +23,16 @@ final class DriverTable {
      *
      * @param type what it drives
      * @param supported the features it makes use of
+     * @param check looks for devices of the type that it cannot drive
      * @param opener starts it on a negotiated device
      */
-    record Row(DeviceType type, FeatureSet supported, Opener opener) {}
+    record Row(DeviceType type, FeatureSet supported, Check check, Opener opener) {}
+
+    /** Refuses a discovered device by what it offers; the device is given up when it throws. */
+    @FunctionalInterface
+    interface Check {
+        void beforeNegotiation(VirtioDevice device, FeatureSet offered) throws VirtioException;
+    }
 
     /** Starts a driver on a negotiated device; the device is given up when it throws. */
     @FunctionalInterface
@@ -33,8 +41,8 @@ final class DriverTable {
     }
 
     private static final List<Row> ROWS = List.of(
-            new Row(BlkFeatures.TYPE, BlkDevice.supportedFeatures(), BlkDevice::open),
-            new Row(RngDevice.TYPE, RngDevice.supportedFeatures(), RngDevice::open));
+            new Row(BlkFeatures.TYPE, BlkDevice.supportedFeatures(), ZonedDisks::refuseHostManaged, BlkDevice::open),
+            new Row(RngDevice.TYPE, RngDevice.supportedFeatures(), (device, offered) -> {}, RngDevice::open));
 
     private static final Map<Integer, String> OTHER_TYPES = Map.of(
             1, "net", 3, "console", 5, "balloon", 8, "scsi", 9, "9p", 16, "gpu", 18, "input", 19, "vsock", 23, "iommu");

@@ -11,15 +11,18 @@ import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.FileDisk;
 import dev.postern.emulated.MachineBuilder;
 import dev.postern.emulated.Rng;
+import dev.postern.emulated.VirtioOptions;
 import dev.postern.virtio.InterruptMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole way through the house, once for each way of interrupting. */
@@ -57,6 +60,62 @@ class BootOnEmulatedTest {
             assertEquals(List.of(), machine.guestErrors());
         }
         assertEquals(-1, Files.mismatch(source, target));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // the features that devices offer more, and the entries of each queue
+        "38, 256",
+        "39, 256",
+        "38 39 40, 256",
+        "34 38, 7",
+        "34 35 38 39 40, 300",
+        "36 40, 4"
+    })
+    void featuresOfRingsAndNotificationsAreAcceptedAndKeptTo(String bits, int entries) throws Exception {
+        Integer[] more = Arrays.stream(bits.split(" ")).map(Integer::valueOf).toArray(Integer[]::new);
+        VirtioOptions virtio = VirtioOptions.DEFAULTS.offer(more).queueSize(entries);
+        Path source = image("source", 512 * 1024, 7);
+        try (EmulatedMachine machine = EmulatedMachine.builder()
+                        .device(FileDisk.of(source).ro().virtio(virtio))
+                        .device(Rng.of().virtio(virtio))
+                        .build();
+                BootedGuest guest =
+                        Boot.start(machine, BootOptions.defaults().withInterrupts(InterruptMode.MSIX), event -> {})) {
+            for (DeviceReport device : guest.devices()) {
+                assertEquals(DeviceReport.Result.DRIVEN, device.outcome(), device.why());
+                for (int bit : more) {
+                    assertTrue(device.accepted().has(bit), "%s accepts %d".formatted(device.name(), bit));
+                }
+            }
+            ApplicationResult digest = new Digest().run(guest.guest(Progress.NONE));
+            assertEquals(sha256(source), digest.byDevice().get("blk0"));
+            new Entropy().run(guest.guest(Progress.NONE));
+            assertEquals(List.of(), machine.guestErrors(), "transport-pci:1103 to 1123, content:473");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, false", "2, false", "1, true", "3, true"})
+    void aShortQueueServesEntropyAndIsRefusedByADiskInOneLine(int entries, boolean packed) throws Exception {
+        VirtioOptions offered = packed ? VirtioOptions.DEFAULTS.offer(34) : VirtioOptions.DEFAULTS;
+        VirtioOptions virtio = offered.queueSize(entries);
+        Path source = image("source", 4096, 7);
+        try (EmulatedMachine machine = EmulatedMachine.builder()
+                        .device(FileDisk.of(source).ro().virtio(virtio))
+                        .device(Rng.of().virtio(virtio))
+                        .build();
+                BootedGuest guest = Boot.start(machine, BootOptions.defaults(), event -> {})) {
+            DeviceReport disk = guest.devices().get(0);
+            if (entries < 3) {
+                assertEquals(DeviceReport.Result.REFUSED, disk.outcome(), disk.why());
+                assertTrue(disk.why().contains("takes %d entr".formatted(entries)), disk.why());
+            } else {
+                assertEquals(DeviceReport.Result.DRIVEN, disk.outcome(), disk.why());
+            }
+            new Entropy().run(guest.guest(Progress.NONE));
+            assertEquals(List.of(), machine.guestErrors());
+        }
     }
 
     private Path image(String name, int bytes, long seed) throws Exception {

@@ -76,6 +76,11 @@ class HostileHardwareTest {
                         guest.disks().getFirst().recoveries(),
                         "the mischief was done, and once");
                 assertEquals(0, guest.disks().get(1).recoveries());
+                assertEquals(
+                        mischief instanceof TamperUsedId || mischief instanceof TamperUsedLength ? 1 : 0,
+                        guest.brokenRings().size(),
+                        "a ring that broke can be looked at after the recovery");
+                assertEquals(3, guest.rings().size());
             }
             assertEquals(List.of(), machine.guestErrors());
         }

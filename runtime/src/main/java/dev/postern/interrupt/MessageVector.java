@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import jdk.jfr.FlightRecorder;
 
 /**
  * One message-signalled interrupt: a mailbox slot in RAM, and the handler of what arrives there.
@@ -75,7 +76,8 @@ public final class MessageVector implements AutoCloseable {
             return false;
         }
         count++;
-        InterruptEvent event = InterruptEvent.recorded() ? InterruptEvent.begun() : null;
+        InterruptEvent event =
+                FlightRecorder.isInitialized() && InterruptEvent.recorded() ? InterruptEvent.begun() : null;
         handler.handle();
         if (event != null) {
             event.write(this);

@@ -3,6 +3,7 @@ package dev.postern.interrupt;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import jdk.jfr.FlightRecorder;
 
 /** One line with all its handlers, and the guard against a line that stays up and belongs to nobody. */
 final class SharedLine {
@@ -56,7 +57,8 @@ final class SharedLine {
      * @return whether one of them handled it
      */
     boolean serve() {
-        InterruptEvent event = InterruptEvent.recorded() ? InterruptEvent.begun() : null;
+        InterruptEvent event =
+                FlightRecorder.isInitialized() && InterruptEvent.recorded() ? InterruptEvent.begun() : null;
         boolean handled = false;
         for (LineVector vector : vectors) {
             handled |= vector.serve() == LineAnswer.HANDLED;

@@ -17,6 +17,7 @@ import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import jdk.jfr.FlightRecorder;
 
 /**
  * The device reaches a pool of memory and nothing else; every mapping is a copy there. Device addresses are those of the pool's pages,
@@ -254,7 +255,7 @@ final class BouncedContext implements DmaContext {
      * @param at where the buffer begins in {@code ram}
      */
     private void copyIn(BounceSlot slot, MemorySegment ram, long at, long offset, long length) {
-        BounceEvent event = BounceEvent.begun();
+        BounceEvent event = FlightRecorder.isInitialized() ? BounceEvent.begun() : null;
         MemorySegment.copy(ram, at + offset, slot.memory(), slot.memoryOffset() + offset, length);
         slot.bounced(length);
         if (event != null) {
@@ -266,7 +267,7 @@ final class BouncedContext implements DmaContext {
     private void copyBack(BounceSlot slot, long offset, long length) {
         int region = regions.find(slot.bufferPa(), slot.length());
         coherency.toCpu(slot.memoryPa() + offset, length);
-        BounceEvent event = BounceEvent.begun();
+        BounceEvent event = FlightRecorder.isInitialized() ? BounceEvent.begun() : null;
         MemorySegment.copy(
                 slot.memory(),
                 slot.memoryOffset() + offset,

@@ -11,16 +11,18 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 
 /**
- * A disk as a channel of bytes. Whatever is not whole sectors at either end is read before it is written.
+ * A disk as a channel of bytes. Whatever is not whole blocks at either end is read before it is written.
  *
- * <p>The size is fixed: a write stops at the end of the disk, and {@link #truncate} is refused when it would shrink. Closing
- * the channel flushes a writable disk and leaves it open. Threads as for the disk.
+ * <p>The size is the disk's: a write stops at its end, {@link #truncate} is refused when it would shrink, and a disk that grew or
+ * shrank is noticed by {@link #size()} and at the end. Closing the channel flushes a writable disk and leaves it open. Threads as for
+ * the disk.
  */
 public final class BlkChannel implements SeekableByteChannel {
 
-    private static final int BUFFER = 256 * 1024;
+    private static final int LEAST_BUFFER = 256 * 1024;
 
     private final BlkDevice disk;
+    private final int block;
     private final PhysRange buffer;
     private final MemorySegment bytes;
     private long position;
@@ -34,23 +36,27 @@ public final class BlkChannel implements SeekableByteChannel {
      */
     public BlkChannel(BlkDevice disk, FrameAllocator frames) {
         this.disk = disk;
-        buffer = frames.allocate(BUFFER, FrameRequest.ANY);
-        bytes = frames.memory().slice(buffer.basePa(), BUFFER);
+        block = disk.configuration().blockSize();
+        // Both are powers of two: the buffer holds whole blocks, at least one.
+        int length = Math.max(LEAST_BUFFER, block);
+        buffer = frames.allocate(length, FrameRequest.ANY);
+        bytes = frames.memory().slice(buffer.basePa(), length);
     }
 
     @Override
     public int read(ByteBuffer into) throws IOException {
         requireOpen();
-        long left = Math.min(into.remaining(), size() - position);
+        long size = sizeBeyondPosition();
+        long left = Math.min(into.remaining(), size - position);
         if (left <= 0) {
             return into.hasRemaining() ? -1 : 0;
         }
         int total = 0;
         while (left > 0) {
-            int inSector = (int) (position % BlkConfiguration.SECTOR);
-            int part = (int) Math.min(left, BUFFER - inSector);
-            disk.read(position / BlkConfiguration.SECTOR, buffer.basePa(), wholeSectors(inSector + part));
-            into.put(bytes.asSlice(inSector, part).asByteBuffer());
+            int inBlock = (int) (position % block);
+            int part = (int) Math.min(left, bytes.byteSize() - inBlock);
+            disk.read(sector(position - inBlock), buffer.basePa(), wholeBlocks(inBlock + part, size));
+            into.put(bytes.asSlice(inBlock, part).asByteBuffer());
             position += part;
             total += part;
             left -= part;
@@ -64,18 +70,19 @@ public final class BlkChannel implements SeekableByteChannel {
         if (disk.readOnly()) {
             throw new NonWritableChannelException();
         }
-        long left = Math.min(from.remaining(), Math.max(0, size() - position));
+        long size = sizeBeyondPosition();
+        long left = Math.min(from.remaining(), Math.max(0, size - position));
         if (left == 0 && from.hasRemaining()) {
-            throw new BlkRangeException("%s: the disk ends at byte %d".formatted(disk.name(), size()));
+            throw new BlkRangeException("%s: the disk ends at byte %d".formatted(disk.name(), size));
         }
         int total = 0;
         while (left > 0) {
-            int inSector = (int) (position % BlkConfiguration.SECTOR);
-            int part = (int) Math.min(left, BUFFER - inSector);
-            long whole = wholeSectors(inSector + part);
-            long sector = position / BlkConfiguration.SECTOR;
-            readEdges(sector, inSector, part, whole);
-            bytes.asSlice(inSector, part).asByteBuffer().put(from.slice(from.position(), part));
+            int inBlock = (int) (position % block);
+            int part = (int) Math.min(left, bytes.byteSize() - inBlock);
+            long whole = wholeBlocks(inBlock + part, size);
+            long sector = sector(position - inBlock);
+            readEdges(sector, inBlock, part, whole);
+            bytes.asSlice(inBlock, part).asByteBuffer().put(from.slice(from.position(), part));
             disk.write(sector, buffer.basePa(), whole);
             written = true;
             from.position(from.position() + part);
@@ -105,6 +112,7 @@ public final class BlkChannel implements SeekableByteChannel {
     @Override
     public long size() throws IOException {
         requireOpen();
+        disk.refresh();
         return disk.configuration().capacityBytes();
     }
 
@@ -143,21 +151,31 @@ public final class BlkChannel implements SeekableByteChannel {
         }
     }
 
-    private void readEdges(long sector, int inSector, int part, long whole) throws IOException {
-        if (inSector != 0) {
-            disk.read(sector, buffer.basePa(), BlkConfiguration.SECTOR);
+    /** The size as last read, read again when it says that nothing is left. */
+    private long sizeBeyondPosition() throws IOException {
+        long known = disk.configuration().capacityBytes();
+        return known > position ? known : size();
+    }
+
+    private void readEdges(long sector, int inBlock, int part, long whole) throws IOException {
+        long last = whole - 1 & -block;
+        boolean cutsFirst = inBlock != 0;
+        boolean cutsLast = inBlock + part < whole;
+        if (cutsFirst) {
+            disk.read(sector, buffer.basePa(), Math.min(block, whole));
         }
-        long lastOffset = whole - BlkConfiguration.SECTOR;
-        if ((inSector + part) % BlkConfiguration.SECTOR != 0 && (lastOffset > 0 || inSector == 0)) {
-            disk.read(
-                    sector + lastOffset / BlkConfiguration.SECTOR,
-                    buffer.basePa() + lastOffset,
-                    BlkConfiguration.SECTOR);
+        if (cutsLast && (last > 0 || !cutsFirst)) {
+            disk.read(sector + sector(last), buffer.basePa() + last, whole - last);
         }
     }
 
-    private static long wholeSectors(long length) {
-        return length + BlkConfiguration.SECTOR - 1 & -BlkConfiguration.SECTOR;
+    /** Whole blocks from the block of the position on; the last one of a disk may be shorter. */
+    private long wholeBlocks(long length, long size) {
+        return Math.min(length + block - 1 & -block, size - (position & -block));
+    }
+
+    private static long sector(long byteOffset) {
+        return byteOffset / BlkConfiguration.SECTOR;
     }
 
     private void requireOpen() throws ClosedChannelException {

@@ -1,29 +1,40 @@
 package dev.postern.virtio.blk;
 
-import dev.postern.virtio.DeviceBrokenException;
-import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.ProbeRefusedException;
-import dev.postern.virtio.device.VirtioDevice;
-import dev.postern.virtio.transport.Transport;
+import dev.postern.virtio.blk.ConfigurationFields.Field;
+import java.util.Optional;
 
 /**
  * What a block device says of itself, with every value checked or brought into range before anyone relies on it.
  *
  * @param capacitySectors size in sectors of 512 bytes, 0 to 2^54 - 1
- * @param blockSize the device's preferred unit in bytes, a power of two from 512 to 1 MiB
+ * @param blockSize the unit of requests in bytes, a power of two from 512 to 1 MiB
  * @param largestSegment the longest data segment in bytes, at least 512
  * @param mostSegments the most data segments of one request, at least 1
+ * @param queues how many request queues the device says it has, 1 to 65535
+ * @param topology advice about sizes; empty without, or when it makes no sense
+ * @param cache what the device's cache is switched to; empty when it cannot be switched
+ * @param discard limits of discards; empty when the device takes none
+ * @param writeZeroes limits of write-zeroes; empty when the device takes none
+ * @param zeroes what may become of storage that is written with zeroes when the writer does not mind
+ * @param secureErase limits of secure erases; empty when the device takes none
  */
-public record BlkConfiguration(long capacitySectors, int blockSize, int largestSegment, int mostSegments) {
+public record BlkConfiguration(
+        long capacitySectors,
+        int blockSize,
+        int largestSegment,
+        int mostSegments,
+        int queues,
+        Optional<BlkTopology> topology,
+        Optional<CacheMode> cache,
+        Optional<RangeLimits> discard,
+        Optional<RangeLimits> writeZeroes,
+        Allocation zeroes,
+        Optional<RangeLimits> secureErase) {
 
     /** The unit of all addresses on a block device, in bytes. */
     public static final int SECTOR = 512;
 
-    private static final int CAPACITY = 0;
-    private static final int SIZE_MAX = 8;
-    private static final int SEG_MAX = 12;
-    private static final int BLK_SIZE = 20;
-    private static final int LEAST_LENGTH = 8;
     private static final long MOST_SECTORS = Long.MAX_VALUE / SECTOR;
     private static final int LARGEST_BLOCK = 1 << 20;
 
@@ -31,63 +42,89 @@ public record BlkConfiguration(long capacitySectors, int blockSize, int largestS
     private static final int MOST_SEGMENTS_USED = 64;
 
     /**
-     * Reads the configuration. Optional fields are read only when their feature was accepted (content:297).
+     * Checks what was read.
      *
+     * @param device its name, for messages
      * @throws ProbeRefusedException when a value makes no sense, with the value
-     * @throws DeviceBrokenException when the configuration never holds still
      */
-    static BlkConfiguration read(VirtioDevice device) throws ProbeRefusedException, DeviceBrokenException {
-        FeatureSet accepted = device.accepted();
-        long[] raw = device.readConfiguration(transport -> rawFields(transport, accepted));
-        long capacity = raw[0];
+    static BlkConfiguration of(String device, ConfigurationFields fields) throws ProbeRefusedException {
+        long capacity = fields.get(Field.CAPACITY, 0);
         if (capacity < 0 || capacity > MOST_SECTORS) {
             throw new ProbeRefusedException("%s: a capacity of %s sectors cannot be addressed; at most %d can"
-                    .formatted(device.name(), Long.toUnsignedString(capacity), MOST_SECTORS));
+                    .formatted(device, Long.toUnsignedString(capacity), MOST_SECTORS));
         }
-        long blockSize = raw[1];
+        long blockSize = fields.get(Field.BLK_SIZE, SECTOR);
         if (blockSize < SECTOR || blockSize > LARGEST_BLOCK || Long.bitCount(blockSize) != 1) {
             throw new ProbeRefusedException("%s: a block size of %d bytes; a power of two from %d to %d is allowed"
-                    .formatted(device.name(), blockSize, SECTOR, LARGEST_BLOCK));
+                    .formatted(device, blockSize, SECTOR, LARGEST_BLOCK));
         }
-        long largestSegment = raw[2];
+        long largestSegment = fields.get(Field.SIZE_MAX, Integer.MAX_VALUE);
         if (largestSegment < SECTOR) {
             throw new ProbeRefusedException("%s: segments of at most %d bytes cannot carry a sector of %d"
-                    .formatted(device.name(), largestSegment, SECTOR));
+                    .formatted(device, largestSegment, SECTOR));
         }
-        long mostSegments = Math.clamp(raw[3], 1, MOST_SEGMENTS_USED);
+        long queues = fields.get(Field.NUM_QUEUES, 1);
+        if (queues == 0) {
+            throw new ProbeRefusedException(
+                    "%s: the device says it has several queues and counts 0: leave features=-mq to it, or mend its num_queues"
+                            .formatted(device));
+        }
         return new BlkConfiguration(
-                capacity, (int) blockSize, (int) Math.min(largestSegment, Integer.MAX_VALUE) & -SECTOR, (int)
-                        mostSegments);
+                capacity,
+                (int) blockSize,
+                (int) Math.min(largestSegment, Integer.MAX_VALUE) & -SECTOR,
+                Math.clamp(fields.get(Field.SEG_MAX, 1), 1, MOST_SEGMENTS_USED),
+                (int) queues,
+                topologyOf(fields, (int) blockSize),
+                fields.has(Field.WRITEBACK) ? Optional.of(cacheOf(fields.get(Field.WRITEBACK))) : Optional.empty(),
+                limitsOf(
+                        fields,
+                        Field.MAX_DISCARD_SECTORS,
+                        Field.MAX_DISCARD_SEG,
+                        fields.get(Field.DISCARD_SECTOR_ALIGNMENT, 0),
+                        blockSize),
+                limitsOf(fields, Field.MAX_WRITE_ZEROES_SECTORS, Field.MAX_WRITE_ZEROES_SEG, 0, blockSize),
+                fields.get(Field.WRITE_ZEROES_MAY_UNMAP, 0) == 0 ? Allocation.KEEP : Allocation.MAY_RELEASE,
+                limitsOf(
+                        fields,
+                        Field.MAX_SECURE_ERASE_SECTORS,
+                        Field.MAX_SECURE_ERASE_SEG,
+                        fields.get(Field.SECURE_ERASE_SECTOR_ALIGNMENT, 0),
+                        blockSize));
     }
 
-    private static long[] rawFields(Transport transport, FeatureSet accepted) {
-        long[] raw = {0, SECTOR, Integer.MAX_VALUE, 1};
-        if (transport.configLength() < LEAST_LENGTH) {
-            return raw;
+    private static Optional<BlkTopology> topologyOf(ConfigurationFields fields, int blockSize) {
+        if (!fields.has(Field.OPT_IO_SIZE)) {
+            return Optional.empty();
         }
-        raw[0] = Integer.toUnsignedLong(transport.readConfig32(CAPACITY))
-                | (long) transport.readConfig32(CAPACITY + 4) << 32;
-        if (accepted.has(BlkFeatures.BLK_SIZE)) {
-            raw[1] = optionalField(transport, BLK_SIZE, raw[1]);
-        }
-        if (accepted.has(BlkFeatures.SIZE_MAX)) {
-            raw[2] = optionalField(transport, SIZE_MAX, raw[2]);
-        }
-        if (accepted.has(BlkFeatures.SEG_MAX)) {
-            raw[3] = optionalField(transport, SEG_MAX, raw[3]);
-        }
-        return raw;
+        return Optional.ofNullable(BlkTopology.of(
+                blockSize,
+                fields.get(Field.PHYSICAL_BLOCK_EXP),
+                fields.get(Field.ALIGNMENT_OFFSET),
+                fields.get(Field.MIN_IO_SIZE),
+                fields.get(Field.OPT_IO_SIZE)));
     }
 
-    /** content:306: the space need only be large enough for what is read. */
-    private static long optionalField(Transport transport, int offset, long otherwise) {
-        return transport.configLength() < offset + 4
-                ? otherwise
-                : Integer.toUnsignedLong(transport.readConfig32(offset));
+    /** blk:245 knows 0 and 1. What is neither is taken for the one that asks for flushes. */
+    private static CacheMode cacheOf(long writeback) {
+        return writeback == 0 ? CacheMode.WRITETHROUGH : CacheMode.WRITEBACK;
+    }
+
+    private static Optional<RangeLimits> limitsOf(
+            ConfigurationFields fields, Field sectors, Field ranges, long alignment, long blockSize) {
+        if (!fields.has(sectors) || !fields.has(ranges)) {
+            return Optional.empty();
+        }
+        return Optional.of(RangeLimits.of(fields.get(sectors), fields.get(ranges), alignment, blockSize / SECTOR));
     }
 
     /** Size in bytes. */
     public long capacityBytes() {
         return capacitySectors * SECTOR;
+    }
+
+    /** Sectors of a block. */
+    public int blockSectors() {
+        return blockSize / SECTOR;
     }
 }

@@ -21,6 +21,30 @@ public final class BlkFeatures {
     /** The device has a cache that can be flushed. */
     public static final int FLUSH = 9;
 
+    /** The configuration holds physical block, alignment and advised sizes. */
+    public static final int TOPOLOGY = 10;
+
+    /** The cache can be switched between writeback and writethrough. */
+    public static final int CONFIG_WCE = 11;
+
+    /** The device has several request queues. */
+    public static final int MQ = 12;
+
+    /** The device takes discards. */
+    public static final int DISCARD = 13;
+
+    /** The device writes zeroes without being sent any. */
+    public static final int WRITE_ZEROES = 14;
+
+    /** The device tells how worn it is. */
+    public static final int LIFETIME = 15;
+
+    /** The device takes secure erases. */
+    public static final int SECURE_ERASE = 16;
+
+    /** The device has zones. Never accepted: see {@link ZonedDisks}. */
+    public static final int ZONED = 17;
+
     /** Device type 2. */
     public static final DeviceType TYPE = new DeviceType(
             2,
@@ -34,14 +58,14 @@ public final class BlkFeatures {
                     Map.entry(BLK_SIZE, "blk_size"),
                     Map.entry(7, "scsi"),
                     Map.entry(FLUSH, "flush"),
-                    Map.entry(10, "topology"),
-                    Map.entry(11, "config_wce"),
-                    Map.entry(12, "mq"),
-                    Map.entry(13, "discard"),
-                    Map.entry(14, "write_zeroes"),
-                    Map.entry(15, "lifetime"),
-                    Map.entry(16, "secure_erase"),
-                    Map.entry(17, "zoned")));
+                    Map.entry(TOPOLOGY, "topology"),
+                    Map.entry(CONFIG_WCE, "config_wce"),
+                    Map.entry(MQ, "mq"),
+                    Map.entry(DISCARD, "discard"),
+                    Map.entry(WRITE_ZEROES, "write_zeroes"),
+                    Map.entry(LIFETIME, "lifetime"),
+                    Map.entry(SECURE_ERASE, "secure_erase"),
+                    Map.entry(ZONED, "zoned")));
 
     private BlkFeatures() {}
 }

@@ -1,61 +1,74 @@
 package dev.postern.virtio.blk;
 
 import dev.postern.dma.DmaContext;
-import dev.postern.dma.DmaDirection;
 import dev.postern.dma.DmaMappingException;
-import dev.postern.memory.FrameAllocator;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.queue.QueueBrokenException;
 import dev.postern.virtio.queue.Virtqueue;
 
 /**
- * The requests of one disk queue: maps them, posts them, and takes their answers.
+ * The requests of one disk queue: maps their data, posts them, and takes their answers.
  *
- * <p>A request is a chain of its header (device reads), its data in segments, and its status byte (device writes), each
- * mapped apart (blk:560).
+ * <p>A request is a chain of its header (device reads), its data in segments, and its status byte (device writes) (blk:435). It shares
+ * nothing with the requests of other queues, so that each queue could have a thread of its own.
+ *
+ * <p><b>Cost:</b> taking, posting, answering and giving back are of constant time and allocate nothing; only what follows a reset
+ * goes through all requests.
  */
 final class BlkQueue implements AutoCloseable {
+
+    /** Elements of a chain beside its data. */
+    static final int HEADER_AND_STATUS = 2;
 
     private static final byte STATUS_OK = 0;
     private static final byte STATUS_IOERR = 1;
     private static final byte STATUS_UNSUPP = 2;
 
     private final String device;
-    private final Virtqueue queue;
+    private final Virtqueue ring;
     private final DmaContext dma;
     private final int segmentLimit;
     private final RequestMemory memory;
     private final BlkRequest[] requests;
     private final BlkRequest[] requestOfHead;
-    private int free;
+    /** A stack: the request that came back last is still in the cache. */
+    private final BlkRequest[] free;
+
+    private int freeCount;
+    private int inFlight;
+    private boolean unshown;
 
     /**
      * A table of requests.
      *
-     * @param segmentLimit the longest segment in bytes
-     * @param mostSegments the most segments of one request
+     * @param limits of one request
      * @param depth how many requests there are
+     * @throws DmaMappingException when there is no memory for them; nothing is kept then
      */
     BlkQueue(
             String device,
-            Virtqueue queue,
+            Virtqueue ring,
             DmaContext dma,
-            FrameAllocator frames,
-            int segmentLimit,
-            int mostSegments,
-            int depth) {
+            TransferLimits limits,
+            int depth,
+            RequestMemory.Ranges ranges) {
         this.device = device;
-        this.queue = queue;
+        this.ring = ring;
         this.dma = dma;
-        this.segmentLimit = segmentLimit;
-        memory = new RequestMemory(frames, depth);
+        segmentLimit = limits.segment();
+        memory = new RequestMemory(dma, depth, ranges);
         requests = new BlkRequest[depth];
-        for (int i = 0; i < depth; i++) {
-            requests[i] = new BlkRequest(i, mostSegments);
+        free = new BlkRequest[depth];
+        for (int slot = depth - 1; slot >= 0; slot--) {
+            requests[slot] = new BlkRequest(this, slot, limits.segments(), memory);
+            free[freeCount++] = requests[slot];
         }
-        requestOfHead = new BlkRequest[queue.size()];
-        free = depth;
+        requestOfHead = new BlkRequest[ring.size()];
+    }
+
+    int index() {
+        return ring.index();
     }
 
     int depth() {
@@ -63,78 +76,111 @@ final class BlkQueue implements AutoCloseable {
     }
 
     boolean hasFreeRequest() {
-        return free > 0;
+        return freeCount > 0;
+    }
+
+    /** Whether a request of so many bytes could be posted at once. */
+    boolean hasRoom(long bytes) {
+        return freeCount > 0 && ring.hasRoom(HEADER_AND_STATUS + Math.max(1, segmentsOf(bytes)));
     }
 
     int inFlight() {
-        int count = 0;
-        for (BlkRequest request : requests) {
-            count += request.state == BlkRequest.State.IN_FLIGHT ? 1 : 0;
-        }
-        return count;
+        return inFlight;
     }
 
-    /** Takes a free request for the caller to fill. */
+    /** All of them, in whatever state. */
+    BlkRequest[] requests() {
+        return requests;
+    }
+
+    /** Takes a free request for the caller to fill; there is one. */
     BlkRequest take() {
-        for (BlkRequest request : requests) {
-            if (request.state == BlkRequest.State.FREE) {
-                free--;
-                request.state = BlkRequest.State.DONE;
-                request.failure = null;
-                request.attempts = 0;
-                return request;
-            }
-        }
-        throw new IllegalStateException(device + ": no free request; await one first");
+        BlkRequest request = free[--freeCount];
+        request.state = BlkRequest.State.DONE;
+        request.failure = null;
+        request.attempts = 0;
+        request.ranges = 0;
+        return request;
     }
 
     /** Gives a request back after its submitter has seen the answer. */
     void giveBack(BlkRequest request) {
+        if (request.state != BlkRequest.State.DONE) {
+            throw new IllegalStateException("%s: %s is %s and cannot be given back: await each request once"
+                    .formatted(device, request, request.state));
+        }
         request.state = BlkRequest.State.FREE;
-        free++;
+        free[freeCount++] = request;
     }
 
     /**
-     * Maps a request and puts it into the ring; {@link #publish} shows it to the device.
+     * Maps a request's data and puts it into the ring; {@link #publish} shows it to the device.
      *
      * @return false when the ring has no room now; nothing is mapped then
      * @throws DmaMappingException when a range cannot be mapped; nothing is mapped then
      */
     boolean post(BlkRequest request) throws QueueBrokenException {
-        request.segments.clear();
-        for (long at = 0; at < request.length; at += segmentLimit) {
-            request.segments.add(request.pa + at, Math.min(segmentLimit, request.length - at));
-        }
-        if (!queue.begin(2 + request.segments.size())) {
+        int elements = request.ranges > 0 ? 1 : segmentsOf(request.length);
+        if (!ring.begin(HEADER_AND_STATUS + elements)) {
             return false;
         }
-        memory.write(request.slot, request.operation.type(), request.sector);
-        try {
-            map(request);
-        } catch (DmaMappingException e) {
-            queue.abandon();
-            throw e;
+        if (request.ranges == 0) {
+            mapData(request);
         }
-        queue.readable(dma.deviceAddress(request.headerToken), RequestMemory.HEADER_BYTES);
-        for (int i = 0; i < request.segments.size(); i++) {
-            int length = (int) request.segments.length(i);
-            if (request.operation.direction().deviceWrites()) {
-                queue.writable(request.segments.deviceAddress(i), length);
-            } else {
-                queue.readable(request.segments.deviceAddress(i), length);
-            }
+        request.writeForDevice();
+        ring.readable(request.headerDva, RequestMemory.HEADER_BYTES);
+        if (request.ranges > 0) {
+            ring.readable(request.rangesDva, request.ranges * RequestMemory.RANGE_BYTES);
+        } else {
+            addData(request);
         }
-        queue.writable(dma.deviceAddress(request.statusToken), RequestMemory.STATUS_BYTES);
-        request.head = queue.commit();
+        ring.writable(request.statusDva, RequestMemory.STATUS_BYTES);
+        request.head = ring.commit();
         request.state = BlkRequest.State.IN_FLIGHT;
         request.attempts++;
         requestOfHead[request.head] = request;
+        inFlight++;
+        unshown = true;
         return true;
+    }
+
+    private void mapData(BlkRequest request) {
+        for (long at = 0; at < request.length; at += segmentLimit) {
+            request.segments.add(request.pa + at, Math.min(segmentLimit, request.length - at));
+        }
+        try {
+            dma.mapAll(request.segments, request.operation.direction());
+        } catch (DmaMappingException e) {
+            request.segments.clear();
+            ring.abandon();
+            throw e;
+        }
+    }
+
+    private void addData(BlkRequest request) {
+        boolean deviceWrites = request.operation.direction().deviceWrites();
+        for (int i = 0; i < request.segments.size(); i++) {
+            if (deviceWrites) {
+                ring.writable(request.segments.deviceAddress(i), (int) request.segments.length(i));
+            } else {
+                ring.readable(request.segments.deviceAddress(i), (int) request.segments.length(i));
+            }
+        }
+    }
+
+    private int segmentsOf(long bytes) {
+        return (int) ((bytes + segmentLimit - 1) / segmentLimit);
+    }
+
+    /** Whether requests were posted since the last {@link #publish}. */
+    boolean hasUnshown() {
+        return unshown;
     }
 
     /** Shows everything posted to the device; says whether it wants to be notified. */
     boolean publish() {
-        return queue.publish();
+        unshown = false;
+        return ring.publish();
     }
 
     /**
@@ -144,28 +190,25 @@ final class BlkQueue implements AutoCloseable {
      */
     void reap() throws QueueBrokenException {
         int head;
-        while ((head = queue.pollUsed()) != Virtqueue.NONE) {
+        while ((head = ring.pollUsed()) != Virtqueue.NONE) {
             BlkRequest request = requestOfHead[head];
             requestOfHead[head] = null;
-            answer(request, queue.usedLength());
+            inFlight--;
+            answer(request, ring.usedLength());
         }
     }
 
-    /** Ends every mapping of the requests in flight, after a reset, and then names each of them. */
-    void releaseInFlight(java.util.function.Consumer<BlkRequest> unanswered) {
+    /** Ends every mapping of the requests in flight, after a reset of the device or of this queue. They are lost then. */
+    void loseInFlight() {
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
                 requestOfHead[request.head] = null;
-                unmapStatus(request);
-                unmapRest(request, 0);
+                unmapData(request, 0);
+                request.state = BlkRequest.State.LOST;
             }
         }
-        // Only now: what is sent again takes heads that others had before.
-        for (BlkRequest request : requests) {
-            if (request.state == BlkRequest.State.IN_FLIGHT) {
-                unanswered.accept(request);
-            }
-        }
+        inFlight = 0;
+        unshown = false;
     }
 
     /**
@@ -177,17 +220,16 @@ final class BlkQueue implements AutoCloseable {
         int mappings = 0;
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
-                mappings += 2 + request.segments.size();
-                dma.quarantine(request.headerToken, RequestMemory.HEADER_BYTES);
-                dma.quarantine(request.statusToken, RequestMemory.STATUS_BYTES);
+                mappings += request.segments.size();
                 dma.quarantineAll(request.segments);
                 finish(request, failure);
             }
         }
+        inFlight = 0;
         return mappings;
     }
 
-    /** Answers a request. */
+    /** Answers a request that is not in flight any more. */
     void finish(BlkRequest request, VirtioException failure) {
         request.failure = failure;
         request.state = BlkRequest.State.DONE;
@@ -198,33 +240,11 @@ final class BlkQueue implements AutoCloseable {
         memory.close();
     }
 
-    private void map(BlkRequest request) {
-        request.headerToken =
-                dma.map(memory.headerPa(request.slot), RequestMemory.HEADER_BYTES, DmaDirection.TO_DEVICE);
-        try {
-            // Both directions, so that the value which says "no status was written" reaches a substitute buffer too.
-            request.statusToken =
-                    dma.map(memory.statusPa(request.slot), RequestMemory.STATUS_BYTES, DmaDirection.BIDIRECTIONAL);
-        } catch (DmaMappingException e) {
-            unmapHeader(request);
-            throw e;
-        }
-        try {
-            dma.mapAll(request.segments, request.operation.direction());
-        } catch (DmaMappingException e) {
-            unmapStatus(request);
-            unmapHeader(request);
-            throw e;
-        }
-    }
-
     private void answer(BlkRequest request, int usedLength) {
-        // The status first, always copied: it says whether the data may be looked at.
-        unmapStatus(request);
-        byte status = memory.status(request.slot);
-        VirtioException failure = failureOf(request, status, usedLength);
-        // The checks above leave no other length for a read; a name may be shorter than its buffer.
-        unmapRest(request, failure == null ? usedLength - RequestMemory.STATUS_BYTES : 0);
+        // The status first: it says whether the data may be looked at.
+        VirtioException failure = failureOf(request, request.status(), usedLength);
+        // The checks leave no other length for a read; a name may be shorter than its buffer.
+        unmapData(request, failure == null ? usedLength - RequestMemory.STATUS_BYTES : 0);
         finish(request, failure);
     }
 
@@ -232,10 +252,15 @@ final class BlkQueue implements AutoCloseable {
         return switch (status) {
             case STATUS_OK -> checkAnswerLength(request, usedLength);
             case STATUS_IOERR ->
-                new BlkIoErrorException("%s: %s: the device reports an I/O error".formatted(device, request));
+                new BlkIoErrorException("%s: %s: the device reports an I/O error%s"
+                        .formatted(
+                                device,
+                                request,
+                                // blk:910
+                                request.ranges > 1 ? "; which of the ranges were carried out is unknown" : ""));
             case STATUS_UNSUPP ->
                 new BlkUnsupportedException("%s: %s: the device does not support it".formatted(device, request));
-            case RequestMemory.NO_STATUS ->
+            case BlkRequest.NO_STATUS ->
                 new DeviceBrokenException(
                         "%s: %s: the device answered without writing a status".formatted(device, request));
             default ->
@@ -246,7 +271,7 @@ final class BlkQueue implements AutoCloseable {
 
     /** A success that filled less than was asked for is none. */
     private VirtioException checkAnswerLength(BlkRequest request, int usedLength) {
-        long data = request.operation == BlkOperation.READ ? request.length : 0;
+        long data = request.operation.fillsAll() ? request.length : 0;
         if (usedLength >= data + RequestMemory.STATUS_BYTES) {
             return null;
         }
@@ -254,23 +279,11 @@ final class BlkQueue implements AutoCloseable {
                 .formatted(device, request, usedLength, data + RequestMemory.STATUS_BYTES));
     }
 
-    private void unmapRest(BlkRequest request, long written) {
+    private void unmapData(BlkRequest request, long written) {
         dma.unmapAll(
                 request.segments,
                 request.operation.direction(),
                 request.operation.direction().deviceWrites() ? written : 0);
-        unmapHeader(request);
-    }
-
-    private void unmapHeader(BlkRequest request) {
-        dma.unmap(request.headerToken, RequestMemory.HEADER_BYTES, DmaDirection.TO_DEVICE, 0);
-    }
-
-    private void unmapStatus(BlkRequest request) {
-        dma.unmap(
-                request.statusToken,
-                RequestMemory.STATUS_BYTES,
-                DmaDirection.BIDIRECTIONAL,
-                RequestMemory.STATUS_BYTES);
+        request.segments.clear();
     }
 }

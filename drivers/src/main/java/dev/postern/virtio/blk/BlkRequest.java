@@ -2,6 +2,10 @@ package dev.postern.virtio.blk;
 
 import dev.postern.dma.ScatterList;
 import dev.postern.virtio.VirtioException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.time.Duration;
 
 /**
  * One request on its way. It belongs to its disk, which makes all of them when it is opened and hands them out again and
@@ -13,26 +17,62 @@ public final class BlkRequest {
     enum State {
         FREE,
         IN_FLIGHT,
+        /** It was in flight when the device or its queue was reset. */
+        LOST,
         DONE
     }
 
+    /** Never a status a device writes; says that it wrote none. */
+    static final byte NO_STATUS = (byte) 0xff;
+
+    /** blk:483, bit 0 of the flags. */
+    private static final int UNMAP = 1;
+
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    final BlkQueue queue;
     final int slot;
     final ScatterList segments;
+    final long headerDva;
+    final long statusDva;
+    final long rangesDva;
+    private final MemorySegment header;
+    private final MemorySegment statusByte;
+    private final MemorySegment rangeTable;
+    /** The ranges in memory that the device cannot reach, for when they are sent again. */
+    final long[] rangeFirsts;
+
+    final long[] rangeCounts;
+
     State state = State.FREE;
     BlkOperation operation;
+    Allocation allocation;
     long sector;
     long pa;
     long length;
+    int ranges;
     long deadlineNanos;
+    /** How long it may take, for messages. */
+    Duration allowed;
+
     int attempts;
     int head;
-    long headerToken;
-    long statusToken;
     VirtioException failure;
 
-    BlkRequest(int slot, int mostSegments) {
+    BlkRequest(BlkQueue queue, int slot, int mostSegments, RequestMemory memory) {
+        this.queue = queue;
         this.slot = slot;
         segments = new ScatterList(mostSegments);
+        header = memory.headers.slot(slot);
+        headerDva = memory.headers.dva(slot);
+        statusByte = memory.statuses.slot(slot);
+        statusDva = memory.statuses.dva(slot);
+        boolean sendsRanges = memory.ranges != null;
+        rangeTable = sendsRanges ? memory.ranges.slot(slot) : MemorySegment.NULL;
+        rangesDva = sendsRanges ? memory.ranges.dva(slot) : 0;
+        rangeFirsts = new long[sendsRanges ? RequestMemory.MOST_RANGES : 0];
+        rangeCounts = new long[rangeFirsts.length];
     }
 
     /** Whether the request was answered; {@link BlkDevice#await} then returns at once. */
@@ -40,10 +80,36 @@ public final class BlkRequest {
         return state == State.DONE;
     }
 
+    /**
+     * Writes header (type, reserved, sector; blk:435) and ranges, and takes the last status away. Plain stores: the queue's release
+     * store of the index, or of the flags, comes after them.
+     */
+    void writeForDevice() {
+        header.set(U32, 0, operation.type());
+        header.set(U32, 4, 0);
+        header.set(U64, 8, sector);
+        statusByte.set(ValueLayout.JAVA_BYTE, 0, NO_STATUS);
+        for (int i = 0; i < ranges; i++) {
+            long at = (long) i * RequestMemory.RANGE_BYTES;
+            rangeTable.set(U64, at, rangeFirsts[i]);
+            rangeTable.set(U32, at + 8, (int) rangeCounts[i]);
+            // blk:906: zero for all but write-zeroes.
+            rangeTable.set(U32, at + 12, allocation == Allocation.MAY_RELEASE ? UNMAP : 0);
+        }
+    }
+
+    /** The status as it is now: one read, after the queue has acquired the device's answer. */
+    byte status() {
+        return statusByte.get(ValueLayout.JAVA_BYTE, 0);
+    }
+
     @Override
     public String toString() {
-        return operation == BlkOperation.FLUSH || operation == BlkOperation.GET_ID
-                ? operation.name()
-                : "%s of %d bytes at sector %d".formatted(operation, length, sector);
+        if (ranges > 0) {
+            return "%s of %d ranges from sector %d on".formatted(operation, ranges, rangeFirsts[0]);
+        }
+        return operation == BlkOperation.READ || operation == BlkOperation.WRITE
+                ? "%s of %d bytes at sector %d".formatted(operation, length, sector)
+                : operation.name();
     }
 }

@@ -1,72 +1,69 @@
 package dev.postern.virtio.blk;
 
-import dev.postern.memory.FrameAllocator;
-import dev.postern.memory.FrameRequest;
-import dev.postern.memory.PhysRange;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import dev.postern.dma.DmaContext;
 
 /**
- * Headers and status bytes of all requests of a disk, in pages that hold nothing else: what stands beside them in a page
+ * Headers, status bytes and ranges of all requests of a queue, in pages that hold nothing else: what stands beside them in a page
  * could be read by the device (XSA-403), and what the device writes must not fall beside private data.
  *
- * <p>Header: type (4 bytes), reserved (4), sector (8). Each header and each status has a cache line of its own.
+ * <p>The pages are coherent buffers, made once. Mapping header and status anew for each request would cost two maps and two unmaps,
+ * behind an IOMMU two invalidations, and in a bounce pool two slots and two copies, for 17 bytes that hide nothing: they are the
+ * driver's words for the device and the device's for the driver. Nor does it protect more. A device that scribbles on headers harms
+ * its own requests, since the driver only writes them; one that writes a status early or late could as well write a wrong one in time.
+ * What the design asks for is kept: header and status are apart from data and from each other, a status holds an invalid value before
+ * each request, and it is copied once before anyone looks at it. Slots are used again only when the device has given the request back
+ * or was reset.
  */
 final class RequestMemory implements AutoCloseable {
 
     static final int HEADER_BYTES = 16;
     static final int STATUS_BYTES = 1;
+    static final int RANGE_BYTES = 16;
 
-    /** Never a status a device writes; says that it wrote none. */
-    static final byte NO_STATUS = (byte) 0xff;
+    /** The most ranges of one request. */
+    static final int MOST_RANGES = 16;
 
+    /** A cache line: two sides that work on neighbours do not disturb each other. */
     private static final int LINE = 64;
-    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final FrameAllocator frames;
-    private final PhysRange headers;
-    private final PhysRange statuses;
-    private final MemorySegment headerArea;
-    private final MemorySegment statusArea;
+    final SlotMemory headers;
+    final SlotMemory statuses;
+    /** Null on a disk that takes no ranges. */
+    final SlotMemory ranges;
 
-    RequestMemory(FrameAllocator frames, int requests) {
-        this.frames = frames;
-        headers = frames.allocate((long) requests * LINE, FrameRequest.ANY);
+    /** Who sends ranges to the device. */
+    enum Ranges {
+        NONE,
+        SENT
+    }
+
+    /**
+     * Takes the memory.
+     *
+     * @throws dev.postern.dma.DmaMappingException when there is none; nothing is kept then
+     */
+    RequestMemory(DmaContext dma, int requests, Ranges use) {
+        headers = new SlotMemory(dma, requests, LINE);
+        SlotMemory second = null;
         try {
-            statuses = frames.allocate((long) requests * LINE, FrameRequest.ANY);
+            second = new SlotMemory(dma, requests, LINE);
+            ranges = use == Ranges.SENT ? new SlotMemory(dma, requests, MOST_RANGES * RANGE_BYTES) : null;
         } catch (RuntimeException e) {
-            frames.free(headers);
+            headers.close();
+            if (second != null) {
+                second.close();
+            }
             throw e;
         }
-        headerArea = frames.memory().slice(headers.basePa(), headers.length());
-        statusArea = frames.memory().slice(statuses.basePa(), statuses.length());
-    }
-
-    long headerPa(int slot) {
-        return headers.basePa() + (long) slot * LINE;
-    }
-
-    long statusPa(int slot) {
-        return statuses.basePa() + (long) slot * LINE;
-    }
-
-    void write(int slot, int type, long sector) {
-        long at = (long) slot * LINE;
-        headerArea.set(U32, at, type);
-        headerArea.set(U32, at + 4, 0);
-        headerArea.set(U64, at + 8, sector);
-        statusArea.set(ValueLayout.JAVA_BYTE, at, NO_STATUS);
-    }
-
-    byte status(int slot) {
-        return statusArea.get(ValueLayout.JAVA_BYTE, (long) slot * LINE);
+        statuses = second;
     }
 
     @Override
     public void close() {
-        frames.free(headers);
-        frames.free(statuses);
+        headers.close();
+        statuses.close();
+        if (ranges != null) {
+            ranges.close();
+        }
     }
 }

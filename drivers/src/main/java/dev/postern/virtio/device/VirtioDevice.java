@@ -13,12 +13,12 @@ import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.QueuePolicy;
+import dev.postern.virtio.queue.RingDump;
 import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import jdk.jfr.FlightRecorder;
 
 /**
  * One device on its way from reset to live (content:521), and back when it must be recovered.
@@ -58,10 +58,7 @@ public final class VirtioDevice implements AutoCloseable {
     private final InterruptMode interrupts;
     private QueuePolicy policy = QueuePolicy.DEFAULT;
     private final Thread owner = Thread.currentThread();
-    private final List<Virtqueue> queues = new ArrayList<>();
-    /** The same by their index; null where none was added. */
-    private Virtqueue[] queueAt = {};
-
+    private final DeviceQueues queues;
     private final PendingSignals signals = new PendingSignals();
     private int status;
     private FeatureSet accepted = FeatureSet.EMPTY;
@@ -76,6 +73,7 @@ public final class VirtioDevice implements AutoCloseable {
      */
     public VirtioDevice(String name, Transport transport, Cpu cpu, InterruptRouter router, InterruptMode interrupts) {
         this.name = name;
+        queues = new DeviceQueues(name);
         this.transport = transport;
         this.cpu = cpu;
         this.router = router;
@@ -162,7 +160,8 @@ public final class VirtioDevice implements AutoCloseable {
     }
 
     /**
-     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals.
+     * How a queue is to be made after what was negotiated: format, tables, marks of events, order and signals. A split queue of a device
+     * that names no power of two (against transport-pci:487) gets the next one below.
      *
      * @param mostEntries how many entries are of use; fewer when the device takes fewer
      * @param longestChain the most buffers of one request
@@ -204,12 +203,6 @@ public final class VirtioDevice implements AutoCloseable {
      */
     public void addQueue(Virtqueue queue) {
         assert owned() : foreignThread();
-        if (queue.index() < queueAt.length) {
-            throw new IllegalArgumentException("%s: queue %d after queue %d; add them in order"
-                    .formatted(name, queue.index(), queueAt.length - 1));
-        }
-        queueAt = Arrays.copyOf(queueAt, queue.index() + 1);
-        queueAt[queue.index()] = queue;
         queues.add(queue);
     }
 
@@ -221,10 +214,12 @@ public final class VirtioDevice implements AutoCloseable {
     public void goLive() throws ProbeRefusedException {
         assert owned() : foreignThread();
         try {
-            signals.expect(queueAt.length);
-            transport.connectInterrupts(interrupts, queueAt.length, signals);
-            for (Virtqueue queue : queues) {
-                transport.enableQueue(queue.index(), queue.addresses());
+            signals.expect(queues.limit());
+            transport.connectInterrupts(interrupts, queues.limit(), signals);
+            for (int index = 0; index < queues.limit(); index++) {
+                if (queues.find(index) != null) {
+                    enable(queues.find(index));
+                }
             }
         } catch (ProbeRefusedException | RuntimeException e) {
             giveUp();
@@ -234,11 +229,32 @@ public final class VirtioDevice implements AutoCloseable {
         addStatus(DRIVER_OK);
     }
 
+    /** Pictures of the queues as they are now, for people. */
+    public List<RingDump> rings() {
+        assert owned() : foreignThread();
+        return queues.all().map(Virtqueue::dump).toList();
+    }
+
+    /** Pictures of the queues that broke, each as it was found at its last fault, whatever became of it since. */
+    public List<RingDump> brokenRings() {
+        return queues.all().flatMap(queue -> queue.faultDump().stream()).toList();
+    }
+
+    private void enable(Virtqueue queue) throws ProbeRefusedException {
+        // A device may take less after a reset than before; the memory of its queues was taken already.
+        int most = transport.maximumQueueSize(queue.index());
+        if (most < queue.size()) {
+            throw new ProbeRefusedException("%s: queue %d takes %d entries now, and it has %d; open the device anew"
+                    .formatted(name, queue.index(), most, queue.size()));
+        }
+        transport.enableQueue(queue.index(), queue.addresses());
+    }
+
     /** Tells the device that buffers are available in a queue. */
     public void notifyQueue(int queue) {
         assert owned() : foreignThread();
-        KickEvent event = KickEvent.recorded() ? KickEvent.of(name, queue) : null;
-        transport.notifyQueue(queue, notificationData ? queueOf(queue).notificationOffset() : 0);
+        KickEvent event = FlightRecorder.isInitialized() && KickEvent.recorded() ? KickEvent.of(name, queue) : null;
+        transport.notifyQueue(queue, notificationData ? queues.at(queue).notificationOffset() : 0);
         if (event != null) {
             event.commit();
         }
@@ -273,15 +289,7 @@ public final class VirtioDevice implements AutoCloseable {
                     "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
         }
         negotiate(before);
-        for (Virtqueue queue : queues) {
-            try {
-                requireRoom(queue);
-            } catch (ProbeRefusedException e) {
-                giveUp();
-                throw e;
-            }
-            queue.restart();
-        }
+        queues.restart();
         goLive();
         recoveries++;
     }
@@ -307,13 +315,12 @@ public final class VirtioDevice implements AutoCloseable {
         if (!canResetQueues()) {
             throw new IllegalStateException(name + ": RING_RESET was not accepted; recover the whole device");
         }
-        Virtqueue queue = queueOf(index);
+        Virtqueue queue = queues.at(index);
         try {
             resetAlone(index);
-            requireRoom(queue);
             queue.restart();
             signals.take(index);
-            transport.enableQueue(index, queue.addresses());
+            enable(queue);
         } catch (ProbeRefusedException e) {
             reset();
             throw e;
@@ -331,16 +338,6 @@ public final class VirtioDevice implements AutoCloseable {
                         .formatted(name, index, RESET_LIMIT.toSeconds()));
             }
             cpu.relax();
-        }
-    }
-
-    /** A device may take less after a reset than before; the memory of its queues was taken already. */
-    private void requireRoom(Virtqueue queue) throws ProbeRefusedException {
-        int most = transport.maximumQueueSize(queue.index());
-        if (most < queue.size()) {
-            throw new ProbeRefusedException(
-                    "%s: after a reset queue %d takes %d entries, and it has %d; open the device anew"
-                            .formatted(name, queue.index(), most, queue.size()));
         }
     }
 
@@ -417,7 +414,7 @@ public final class VirtioDevice implements AutoCloseable {
             cpu.relax();
             return true;
         }
-        if (!signals.pending(queue) && queueOf(queue).askForSignal()) {
+        if (!signals.pending(queue) && queues.at(queue).askForSignal()) {
             return true;
         }
         return awaitMark(queue, deadlineNanos);
@@ -436,19 +433,10 @@ public final class VirtioDevice implements AutoCloseable {
             cpu.relax();
             return true;
         }
-        if (!signals.pending(PendingSignals.ANY_QUEUE) && askForSignalOfAny()) {
+        if (!signals.pending(PendingSignals.ANY_QUEUE) && queues.askForSignals()) {
             return true;
         }
         return awaitMark(PendingSignals.ANY_QUEUE, deadlineNanos);
-    }
-
-    /** Asks in every queue, also behind one that has used buffers already: the caller may go on to wait for another. */
-    private boolean askForSignalOfAny() {
-        boolean used = false;
-        for (Virtqueue queue : queues) {
-            used |= queue.askForSignal();
-        }
-        return used;
     }
 
     private boolean awaitMark(int queue, long deadlineNanos) {
@@ -467,14 +455,6 @@ public final class VirtioDevice implements AutoCloseable {
         return true;
     }
 
-    private Virtqueue queueOf(int index) {
-        Virtqueue queue = index >= 0 && index < queueAt.length ? queueAt[index] : null;
-        if (queue == null) {
-            throw new IllegalArgumentException("%s: queue %d was not added".formatted(name, index));
-        }
-        return queue;
-    }
-
     /** Whether a configuration change was signalled since the last call. */
     public boolean takeConfigurationChange() {
         assert owned() : foreignThread();
@@ -486,10 +466,9 @@ public final class VirtioDevice implements AutoCloseable {
     public void close() throws DeviceDeadException {
         try {
             reset();
-            queues.forEach(Virtqueue::close);
+            queues.close();
         } finally {
-            queues.clear();
-            queueAt = new Virtqueue[0];
+            queues.forget();
             transport.close();
         }
     }

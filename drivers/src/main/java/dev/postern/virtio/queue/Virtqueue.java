@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import jdk.jfr.FlightRecorder;
 
 /**
  * A virtqueue, driver side, whatever its format.
@@ -380,7 +381,8 @@ public abstract class Virtqueue implements AutoCloseable {
             return false;
         }
         boolean wanted = show();
-        if (BurstEvent.recorded()) {
+        // Event classes take long to load, so that they are not even asked before anybody records.
+        if (FlightRecorder.isInitialized() && BurstEvent.recorded()) {
             BurstEvent.write(options.device(), options.index(), commits - published, wanted);
         }
         published = commits;
@@ -605,7 +607,9 @@ public abstract class Virtqueue implements AutoCloseable {
     final QueueBrokenException broken(long entry, String what) {
         fault = new QueueFault(options.device(), options.index(), entry, what);
         drawFault();
-        ViolationEvent.write(fault);
+        if (FlightRecorder.isInitialized()) {
+            ViolationEvent.write(fault);
+        }
         return new QueueBrokenException(fault);
     }
 

@@ -56,15 +56,24 @@ final class BlkBench {
         return new BlkBench(InterruptMode.MSIX, 0);
     }
 
+    /** A device that nothing was said to yet. */
+    VirtioDevice found() {
+        return new VirtioDevice("blk0", transport, cpu, router, mode);
+    }
+
     /** A negotiated device, for tests of how opening ends. */
     VirtioDevice negotiated() throws VirtioException {
-        VirtioDevice found = new VirtioDevice("blk0", transport, cpu, router, mode);
+        VirtioDevice found = found();
         found.negotiate(found.discover());
         return found;
     }
 
     BlkDevice open() throws VirtioException {
-        return BlkDevice.open(negotiated(), context, ram.frames());
+        return open(BlkOptions.USUAL);
+    }
+
+    BlkDevice open(BlkOptions options) throws VirtioException {
+        return BlkDevice.open(negotiated(), context, ram.frames(), options);
     }
 
     /** A buffer full of marks. */

@@ -20,7 +20,7 @@ class BlkMappingFailureTest {
     private static final int BYTES = SEGMENTS * 4096;
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    @ValueSource(ints = {0, 1, 2, 3})
     void aSubmissionWhoseMappingFailsLeavesNothingMappedAndTheTableWhole(int at) throws Exception {
         BlkBench bench = bench();
         BlkDevice disk = bench.open();
@@ -62,7 +62,7 @@ class BlkMappingFailureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 5, 6, 12, 40})
+    @ValueSource(ints = {0, 1, 2, 3, 5, 6, 12, 39})
     void aMappingThatFailsDuringRecoveryFailsItsRequestAndNoOther(int at) throws Exception {
         BlkBench bench = bench();
         BlkDevice disk = bench.open();
@@ -98,7 +98,7 @@ class BlkMappingFailureTest {
     void aDeviceNameWhoseMappingFailsGivesItsFrameBack() throws Exception {
         BlkBench bench = bench();
         BlkDevice disk = bench.open();
-        bench.context.refuse(2, 1);
+        bench.context.refuse(0, 1);
         assertThrows(DmaMappingException.class, disk::id);
         disk.close();
         bench.hostile.close();

@@ -215,8 +215,8 @@ class BlkRecoveryTest {
         failures.forEach(f -> assertEquals(DeviceDeadException.class, f.getClass(), f.getMessage()));
         assertTrue(
                 bench.cpu.elapsed() < VirtioDevice.RESET_LIMIT.toNanos() + SECOND, "one reset is waited for, not more");
-        assertEquals(3 * IN_FLIGHT, bench.context.live(), "nothing is unmapped");
-        assertEquals(3 * IN_FLIGHT, disk.quarantinedMappings());
+        assertEquals(IN_FLIGHT, bench.context.live(), "nothing is unmapped");
+        assertEquals(IN_FLIGHT, disk.quarantinedMappings());
         assertFalse(bench.transport.dmaAllowed());
 
         // A late write lands in memory that nobody else has: the context would fault on any other.
@@ -234,7 +234,7 @@ class BlkRecoveryTest {
         assertThrows(DeviceDeadException.class, disk::id);
         assertEquals(before, bench.cpu.elapsed(), "refused at once");
         assertThrows(DeviceDeadException.class, disk::close);
-        assertEquals(3 * IN_FLIGHT, bench.context.live());
+        assertEquals(IN_FLIGHT, bench.context.live());
     }
 
     @Test
@@ -250,7 +250,7 @@ class BlkRecoveryTest {
         bench.transport.writeStatus(0);
         // Mappings are left, so the caller must not be told that the context can be closed.
         assertThrows(DeviceDeadException.class, disk::close);
-        assertEquals(3, bench.context.live());
+        assertEquals(1, bench.context.live());
         assertTrue(bench.transport.closed());
     }
 
@@ -264,8 +264,8 @@ class BlkRecoveryTest {
         disk.kick();
         bench.transport.resetReads = -1;
         assertThrows(DeviceDeadException.class, disk::close);
-        assertEquals(3, bench.context.live());
-        assertEquals(3, disk.quarantinedMappings());
+        assertEquals(1, bench.context.live());
+        assertEquals(1, disk.quarantinedMappings());
         assertTrue(request.done(), "answered all the same");
         long free = bench.ram.frames().freeBytes();
         disk.release(mine);

@@ -129,7 +129,7 @@ class QueueRecoveryTest {
         bench.transport.queueSize = entries;
         String message = assertThrows(ProbeRefusedException.class, () -> bench.device.recoverQueue(0))
                 .getMessage();
-        assertTrue(message.contains("queue 0 takes %d entries, and it has 8".formatted(entries)), message);
+        assertTrue(message.contains("queue 0 takes %d entries now, and it has 8".formatted(entries)), message);
         assertEquals(0, bench.transport.status());
         assertEquals(
                 message,

@@ -32,6 +32,10 @@ public final class ScriptedTransport implements Transport {
     private static final int RING_PACKED = 34;
     private static final int RING_RESET = 40;
 
+    // The block device: its type, and where struct virtio_blk_config has writeback.
+    private static final int BLOCK = 2;
+    private static final int WRITEBACK = 32;
+
     private final DeviceView memory;
     private final TestRam ram;
     private final InterruptRouter router;
@@ -60,6 +64,8 @@ public final class ScriptedTransport implements Transport {
     public Setup setup = what -> {};
     /** Called when the driver notifies. */
     public Runnable notified = () -> {};
+    /** Called when the driver has written to the configuration. */
+    public Runnable configWritten = () -> {};
     /** What the driver said with its last notification. */
     public int notificationOffset;
 
@@ -124,7 +130,7 @@ public final class ScriptedTransport implements Transport {
 
     /** Whether the device may use its queues now. */
     public boolean live() {
-        return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && queues.containsKey(0);
+        return dma && (status & DRIVER_OK) != 0 && (status & (NEEDS_RESET | FAILED)) == 0 && !queues.isEmpty();
     }
 
     /** The device's side of queue 0, a split one; only while it is enabled. */
@@ -247,6 +253,9 @@ public final class ScriptedTransport implements Transport {
 
     @Override
     public int readConfig8(int offset) {
+        require(
+                typeId != BLOCK || offset != WRITEBACK || (status & FEATURES_OK) != 0,
+                "blk:293: writeback read before FEATURES_OK");
         return Byte.toUnsignedInt(config.get(offset));
     }
 
@@ -267,6 +276,7 @@ public final class ScriptedTransport implements Transport {
         event("config %d=%02x".formatted(offset, value));
         require((status & FEATURES_OK) != 0, "content:533: configuration written before FEATURES_OK");
         config.put(offset, (byte) value);
+        configWritten.run();
     }
 
     @Override

@@ -40,7 +40,7 @@ class DiskAnswersFuzz {
             case 4 -> disk.device.complete(input.u8() < 192 ? input.below(64) : input.s32(), input.s32());
             case 5 -> disk.transport.askForReset();
             case 6 -> {
-                disk.device.honestly(request);
+                disk.honestly(request);
                 disk.device.complete(request.chain().head(), lengthOf(request, input));
             }
             case 7 -> {
@@ -49,15 +49,15 @@ class DiskAnswersFuzz {
             }
             case 8 -> {
                 disk.transport.queue().put(input.below(disk.transport.queue().size()), input.s32(), input.s32());
-                disk.device.honestly(request);
+                disk.honestly(request);
             }
             case 9 -> {
                 disk.transport.config.put(input.below(disk.transport.config.capacity()), (byte) input.u8());
                 disk.transport.raiseConfiguration();
-                disk.device.honestly(request);
+                disk.honestly(request);
             }
             case 10 -> disk.transport.raiseQueue();
-            default -> disk.device.honestly(request);
+            default -> disk.honestly(request);
         }
     }
 

@@ -15,6 +15,7 @@ import dev.postern.virtio.ReservedFeatures;
 import dev.postern.virtio.VirtioException;
 import dev.postern.virtio.blk.BlkDevice;
 import dev.postern.virtio.device.VirtioDevice;
+import dev.postern.virtio.fake.DiskRequest;
 import dev.postern.virtio.fake.ScriptedDisk;
 import dev.postern.virtio.fake.ScriptedTransport;
 import dev.postern.virtio.fake.SimulatedCpu;
@@ -117,6 +118,15 @@ final class FuzzedDisk implements AutoCloseable {
             default -> ends(() -> require(disk.id().length() <= 20, "a name that is too long"));
         }
         requireSaneConfiguration();
+    }
+
+    /** Answers honestly as far as the image goes, which ends before a capacity that the registers may say. */
+    void honestly(DiskRequest request) {
+        if (request.sector() >= 0 && request.sector() + request.bytes() / 512 <= SECTORS) {
+            device.honestly(request);
+        } else {
+            device.finish(request, 1, 1);
+        }
     }
 
     /** The device writes. */

@@ -202,7 +202,8 @@ final class RingModel {
 
     private void ask() {
         assertEquals(!answered.isEmpty(), queue.askForSignal());
-        if (wanted) {
+        // Where chains wait, the caller does not sleep, and asks again when it has taken them.
+        if (wanted && answered.isEmpty()) {
             wishes.requireAsked(used);
         }
     }

@@ -223,11 +223,26 @@ class RngDeviceTest {
         RngDevice rng = open(InterruptMode.POLLED);
         String message = assertThrows(ProbeRefusedException.class, () -> rng.fill(new byte[8]))
                 .getMessage();
-        assertTrue(message.contains("takes 4 entries, and it has 8"), message);
+        assertTrue(message.contains("takes 4 entries now, and it has 8"), message);
         assertEquals(0, context.live(), "it was reset: its buffer is free of it");
         rng.close();
         hostile.close();
         assertEquals(freeAtFirst, ram.frames().freeBytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = InterruptMode.class,
+            names = {"POLLED", "MSIX"})
+    void aStormOfEmptySignalsDoesNotOutlastTheDeadline(InterruptMode mode) throws Exception {
+        answer = chain -> {};
+        RngDevice rng = open(mode);
+        cpu.device(() -> {
+            transport.raiseQueue();
+            transport.raiseConfiguration();
+        });
+        assertThrows(RequestTimeoutException.class, () -> rng.fill(new byte[8]), "row 23");
+        assertTrue(cpu.elapsed() >= 30 * SECOND && cpu.elapsed() < 31 * SECOND, "%d ns".formatted(cpu.elapsed()));
     }
 
     @Test

@@ -69,6 +69,12 @@ final class BootCommand implements Callable<Integer> {
                             + " there is an rng.")
     private List<String> applications = List.of();
 
+    @Option(
+            names = "--dump-rings",
+            description = "Shows the rings of every device at the end, and those that broke; these also where something"
+                    + " fails.")
+    private boolean dumpRings;
+
     @Option(names = "--json", description = "One JSON document on standard output, the log on standard error.")
     private boolean json;
 
@@ -98,6 +104,9 @@ final class BootCommand implements Callable<Integer> {
         BootLog log = json
                 ? new BootLog(streams.err(), palette(streams.terminal().colourErrors()))
                 : new BootLog(streams.out(), palette(streams.terminal().colourOutput()));
+        if (dumpRings) {
+            log.showRings();
+        }
         Optional<FlightRecording> recording = options.startRecording();
         try {
             run(request, record, log);

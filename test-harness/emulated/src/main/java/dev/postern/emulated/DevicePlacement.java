@@ -33,8 +33,14 @@ final class DevicePlacement {
     private static final FeatureSet COMMON = FeatureSet.of(Feature.INDIRECT_DESC, Feature.EVENT_IDX, Feature.VERSION_1);
 
     /** Bits that every device here can serve, and offers when told to. */
-    private static final FeatureSet OFFERABLE =
-            FeatureSet.of(Feature.ACCESS_PLATFORM, Feature.ORDER_PLATFORM, Feature.RING_RESET);
+    private static final FeatureSet OFFERABLE = FeatureSet.of(
+            Feature.ACCESS_PLATFORM,
+            Feature.RING_PACKED,
+            Feature.IN_ORDER,
+            Feature.ORDER_PLATFORM,
+            Feature.NOTIFICATION_DATA,
+            Feature.NOTIF_CONFIG_DATA,
+            Feature.RING_RESET);
 
     private final PciBus root;
     private final DmaView view;
@@ -238,7 +244,8 @@ final class DevicePlacement {
         for (int bit : spec.virtio().extra()) {
             if (bit < 0 || bit > 127 || !(OFFERABLE.has(bit) || typeOfferable.has(bit) || offered.has(bit))) {
                 throw new MachineConfigurationException("device " + name + ": feature " + bit
-                        + " cannot be served, offer only ACCESS_PLATFORM (33), ORDER_PLATFORM (36), RING_RESET (40)"
+                        + " cannot be served, offer only ACCESS_PLATFORM (33), RING_PACKED (34), IN_ORDER (35),"
+                        + " ORDER_PLATFORM (36), NOTIFICATION_DATA (38), NOTIF_CONFIG_DATA (39), RING_RESET (40)"
                         + " and on disks SIZE_MAX (1)");
             }
             offered = offered.with(bit);

@@ -154,7 +154,7 @@ class MachineBuilderTest {
 
     @Test
     void featuresThatCannotBeServedAreRefused() {
-        assertRefused("cannot be served", Rng.of().virtio(VirtioOptions.DEFAULTS.offer(34)));
+        assertRefused("cannot be served", Rng.of().virtio(VirtioOptions.DEFAULTS.offer(37)));
         assertRefused("cannot be served", Rng.of().virtio(VirtioOptions.DEFAULTS.offer(1)));
         assertRefused("is not offered", Rng.of().virtio(VirtioOptions.DEFAULTS.withhold(33)));
         assertRefused("disks alone", Rng.of().virtio(VirtioOptions.DEFAULTS.mischief(new FailSectors(0, 1))));
@@ -164,6 +164,9 @@ class MachineBuilderTest {
     void sizesThatCannotBeAreRefused() {
         assertRefused("multiple of 512", SeededDisk.of(1000, 1));
         assertRefused("power of two", () -> VirtioOptions.DEFAULTS.queueSize(100));
+        assertRefused("offer RING_PACKED (34) first", () -> VirtioOptions.DEFAULTS.queueSize(100));
+        assertRefused("32768", () -> VirtioOptions.DEFAULTS.offer(34).queueSize(32769));
+        assertRefused("32768", () -> VirtioOptions.DEFAULTS.queueSize(0));
         assertRefused("1 to 64", () -> VirtioOptions.DEFAULTS.addressBits(0));
         assertRefused("1 to 64", () -> VirtioOptions.DEFAULTS.addressBits(65));
         assertRefused("20 ASCII", () -> DiskOptions.DEFAULTS.serial("123456789012345678901"));

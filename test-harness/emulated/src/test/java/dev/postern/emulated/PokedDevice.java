@@ -16,6 +16,11 @@ final class PokedDevice {
     static final long EVENT_IDX = 1L << 29;
     static final long FLUSH = 1L << 9;
     static final long ACCESS_PLATFORM = 1L << 33;
+    static final long PACKED = 1L << 34;
+    static final long IN_ORDER = 1L << 35;
+    static final long NOTIFICATION_DATA = 1L << 38;
+    static final long NOTIF_CONFIG_DATA = 1L << 39;
+    static final long RING_RESET = 1L << 40;
 
     static final int WRITE = 2;
     static final int NEXT = 1;

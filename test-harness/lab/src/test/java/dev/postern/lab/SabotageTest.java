@@ -106,19 +106,13 @@ class SabotageTest {
                         "aSuccessThatFilledTooLittleIsNone"),
                 new Case(
                         REQUESTS,
-                        "unmapHeader",
-                        Sabotage::skip,
-                        DiskReadingTest.class,
-                        "aRequestPastTheEndIsRefusedBeforeTheDeviceSeesIt"),
-                new Case(
-                        REQUESTS,
-                        "unmapStatus",
+                        "unmapData",
                         Sabotage::skip,
                         DiskReadingTest.class,
                         "aRequestPastTheEndIsRefusedBeforeTheDeviceSeesIt"),
                 new Case(
                         DISK,
-                        "checkRange",
+                        "checkOnDisk",
                         Sabotage::skip,
                         DiskReadingTest.class,
                         "aRequestPastTheEndIsRefusedBeforeTheDeviceSeesIt"),

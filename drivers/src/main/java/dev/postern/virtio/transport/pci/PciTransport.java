@@ -252,6 +252,7 @@ public final class PciTransport implements Transport {
 
     @Override
     public void notifyQueue(int queue, int offset) {
+        // Behind the ring's index or flags for the device too: the full fence of their publication lies between.
         if (notificationData) {
             // transport-pci:1106: 32 bits wide.
             registers.write32(notifyPas[queue], notifyNames[queue] | offset << 16);

@@ -128,6 +128,21 @@ class PciMessageInterruptsTest {
     }
 
     @Test
+    void aQueueThatWasResetAloneGetsItsVectorAgain() throws Exception {
+        FakeFunction fake = FakeFunction.whole();
+        table(fake, 4);
+        PciTransport transport = fake.open();
+        transport.connectInterrupts(InterruptMode.MSIX, 2, signals);
+        transport.enableQueue(1, new QueueAddresses(8, 0, 0, 0));
+        transport.resetQueue(1);
+        assertTrue(transport.queueResetDone(1));
+        fake.registers.putShort(26, (short) 0xffff);
+        transport.enableQueue(1, new QueueAddresses(8, 0, 0, 0));
+        assertEquals(2, fake.registers.getShort(26), "content:442");
+        assertEquals(3, fake.router.messages().size());
+    }
+
+    @Test
     void aDeviceThatDoesNotTakeAVectorIsRefusedAndLeavesNoVectorOpen() throws Exception {
         FakeFunction fake = FakeFunction.whole();
         MsixTable table = table(fake, 4);

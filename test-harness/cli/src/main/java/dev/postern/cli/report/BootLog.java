@@ -3,6 +3,7 @@ package dev.postern.cli.report;
 import dev.postern.app.ApplicationResult;
 import dev.postern.attach.QemuQ35;
 import dev.postern.boot.BootEvent;
+import dev.postern.boot.BootedGuest;
 import dev.postern.bus.pci.PciTree;
 import dev.postern.cli.run.ApplicationRun;
 import dev.postern.cli.run.BootListener;
@@ -26,10 +27,12 @@ public final class BootLog implements BootListener {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
+    private final PrintStream out;
     private final LabelledLines lines;
     private final Palette palette;
     private final DeviceLines devices;
     private final PlatformLines platforms;
+    private boolean ringsShown;
 
     /**
      * A log.
@@ -38,6 +41,7 @@ public final class BootLog implements BootListener {
      * @param palette how it looks
      */
     public BootLog(PrintStream out, Palette palette) {
+        this.out = out;
         this.lines = new LabelledLines(out, palette);
         this.palette = palette;
         this.devices = new DeviceLines(lines, palette);
@@ -131,6 +135,22 @@ public final class BootLog implements BootListener {
         return millis < 1000
                 ? String.format(Locale.ROOT, millis < 10 ? "%.1f ms" : "%.0f ms", millis)
                 : String.format(Locale.ROOT, "%.2f s", millis / 1000);
+    }
+
+    /** Shows the rings of every device at the end. */
+    public void showRings() {
+        ringsShown = true;
+    }
+
+    /** Rings that broke are shown where something failed; those of a device that was recovered are of interest to who asks alone. */
+    @Override
+    public void leaving(BootedGuest guest, BootRecord record) {
+        if (ringsShown || !record.failures().isEmpty()) {
+            guest.brokenRings().forEach(out::print);
+        }
+        if (ringsShown) {
+            guest.rings().forEach(out::print);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.cli.report;
 
 import dev.postern.boot.BootEvent;
+import dev.postern.boot.BootedGuest;
 import dev.postern.cli.run.ApplicationRun;
 import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
@@ -30,6 +31,11 @@ public record LogBesideProgress(BootListener log, ProgressDisplay progress) impl
     public void applicationDone(ApplicationRun run) {
         progress.close();
         log.applicationDone(run);
+    }
+
+    @Override
+    public void leaving(BootedGuest guest, BootRecord record) {
+        log.leaving(guest, record);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.cli.run;
 
 import dev.postern.boot.BootEvent;
+import dev.postern.boot.BootedGuest;
 import dev.postern.machine.Machine;
 
 /** Is told of a run as it goes, on the thread that runs it. */
@@ -14,6 +15,9 @@ public interface BootListener {
 
     /** An application has ended, one way or the other. */
     void applicationDone(ApplicationRun run);
+
+    /** The work is done, and the guest is about to be shut down. */
+    void leaving(BootedGuest guest, BootRecord record);
 
     /** All is shut down. */
     void ended(BootRecord record);

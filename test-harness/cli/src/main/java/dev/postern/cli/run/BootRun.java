@@ -72,6 +72,7 @@ public final class BootRun {
             requireAllDevices();
             work.guestReady(guest);
             record.note(InterruptCounts.of(guest.interrupts()));
+            listener.leaving(guest, record);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.postern.cli.run;
 
 import dev.postern.boot.BootEvent;
+import dev.postern.boot.BootedGuest;
 import dev.postern.machine.Machine;
 
 /** Tells nobody: for a run of which only the record counts. */
@@ -21,6 +22,11 @@ public final class SilentListener implements BootListener {
 
     @Override
     public void applicationDone(ApplicationRun run) {
+        // nobody listens
+    }
+
+    @Override
+    public void leaving(BootedGuest guest, BootRecord record) {
         // nobody listens
     }
 

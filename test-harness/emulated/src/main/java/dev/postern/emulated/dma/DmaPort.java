@@ -2,6 +2,7 @@ package dev.postern.emulated.dma;
 
 import dev.postern.emulated.board.Journal;
 import dev.postern.emulated.board.Wakeups;
+import dev.postern.machine.RamRegion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -21,6 +22,8 @@ public final class DmaPort {
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     private static final VarHandle LE32 =
             ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle LE64 =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     private final BusMaster master;
     private final DmaView view;
@@ -68,6 +71,17 @@ public final class DmaPort {
     /** What a range is cut to so that it does not pass the highest address the device can drive; the next begins at 0. */
     private long beforeWrap(long driven, long length) {
         return addressMask == -1L ? length : Math.min(length, addressMask - driven + 1);
+    }
+
+    /** Where an address really leads. */
+    long driven(long dva) {
+        return dva & addressMask;
+    }
+
+    /** As {@link DmaView#plainRam}; null too where the range passes the highest address that the device can drive. */
+    RamRegion plainRam(long dva, long length, DmaIntent intent) {
+        long driven = dva & addressMask;
+        return beforeWrap(driven, length) < length ? null : view.plainRam(requester(), driven, length, intent);
     }
 
     /** Keeps a range mapped until it is let go of. */
@@ -175,6 +189,16 @@ public final class DmaPort {
             return false;
         }
         LE32.setRelease(piece, 0L, value);
+        return true;
+    }
+
+    /** Stores 64 bits in one access that everything before it precedes. False when the access failed. */
+    public boolean store64(long dva, long value) {
+        MemorySegment piece = aligned(dva, 8, DmaIntent.WRITE);
+        if (piece == null) {
+            return false;
+        }
+        LE64.setRelease(piece, 0L, value);
         return true;
     }
 

@@ -1,5 +1,6 @@
 package dev.postern.emulated.dma;
 
+import dev.postern.machine.RamRegion;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,6 +32,16 @@ public interface DmaView {
     default long reach(Requester by, long dva, long length, DmaIntent intent) {
         MemorySegment piece = piece(by, dva, length, intent);
         return piece == null ? 0 : piece.byteSize();
+    }
+
+    /**
+     * The RAM behind a whole range, where each later access of this requester would lead to these very bytes and need not be asked for
+     * or noted; else null. A null is always right.
+     *
+     * @param length at least 1
+     */
+    default RamRegion plainRam(Requester by, long dva, long length, DmaIntent intent) {
+        return null;
     }
 
     /**

@@ -24,6 +24,17 @@ public final class PhysicalRam implements DmaView {
     }
 
     @Override
+    public long reach(Requester by, long dva, long length, DmaIntent intent) {
+        RamRegion region = memory.regionOf(dva, 1);
+        return region == null ? 0 : Math.min(length, region.endPa() - dva);
+    }
+
+    @Override
+    public RamRegion plainRam(Requester by, long dva, long length, DmaIntent intent) {
+        return memory.regionOf(dva, length);
+    }
+
+    @Override
     public long pa(Requester by, long dva) {
         return memory.regionOf(dva, 1) == null ? NOWHERE : dva;
     }

@@ -1,6 +1,6 @@
 package dev.postern.emulated.virtio;
 
-import dev.postern.emulated.virtio.SplitQueue.Area;
+import dev.postern.emulated.virtio.QueueRegisters.Area;
 
 /**
  * The common configuration structure (virtio 1.4, Common configuration structure layout): each field at its offset, with
@@ -90,7 +90,7 @@ final class CommonStructure {
         if (wrongWidth(offset, width, "read")) {
             return -1;
         }
-        SplitQueue queue = selected();
+        QueueRegisters queue = selected();
         return switch (offset) {
             case DEVICE_FEATURE_SELECT -> deviceFeatureSelect;
             case DEVICE_FEATURE -> device.offered().page(deviceFeatureSelect);
@@ -104,18 +104,23 @@ final class CommonStructure {
             // A queue that does not exist has size 0, and that is all a driver needs to know (transport-pci:484).
             case QUEUE_SIZE -> queue == null ? 0 : queue.size();
             case QUEUE_MSIX_VECTOR -> queue == null ? VirtioDevice.NO_VECTOR : queue.vector();
-            case QUEUE_ENABLE -> queue == null ? 0 : queue.enabled();
+            case QUEUE_ENABLE -> queue == null ? 0 : queue.readEnable();
             case QUEUE_NOTIFY_OFF -> queue == null ? 0 : queueSelect;
             case QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE -> queue == null ? 0 : queue.area(area(offset));
             case QUEUE_DESC + 4, QUEUE_DRIVER + 4, QUEUE_DEVICE + 4 ->
                 queue == null ? 0 : queue.area(area(offset)) >>> 32;
-            // Queue reset is done within the write; notification data and administration queues are not offered.
+            case QUEUE_NOTIF_CONFIG_DATA ->
+                queue == null || !device.negotiated(Feature.NOTIF_CONFIG_DATA)
+                        ? 0
+                        : device.notificationConfigData(queueSelect);
+            case QUEUE_RESET -> queue == null || !device.negotiated(Feature.RING_RESET) ? 0 : queue.readReset();
+            // Administration queues are not offered.
             default -> 0;
         };
     }
 
-    private SplitQueue selected() {
-        return queueSelect < device.queues().length ? device.queues()[queueSelect] : null;
+    private QueueRegisters selected() {
+        return queueSelect < device.queues().length ? device.queues()[queueSelect].registers() : null;
     }
 
     private static Area area(int offset) {
@@ -157,7 +162,7 @@ final class CommonStructure {
 
     private void writeQueue(int offset, int value) {
         device.queueConfigured();
-        SplitQueue queue = selected();
+        QueueRegisters queue = selected();
         if (queue == null) {
             return;
         }
@@ -165,11 +170,7 @@ final class CommonStructure {
             case QUEUE_SIZE -> queue.resize(value);
             case QUEUE_MSIX_VECTOR -> queue.vector(value);
             case QUEUE_ENABLE -> queue.enable(value);
-            case QUEUE_RESET -> {
-                if (value == 1 && device.negotiated(Feature.RING_RESET)) {
-                    queue.reset();
-                }
-            }
+            case QUEUE_RESET -> queue.writeReset(value);
             case QUEUE_DESC, QUEUE_DRIVER, QUEUE_DEVICE ->
                 queue.area(area(offset), queue.area(area(offset)) & 0xffff_ffff_0000_0000L | value & 0xffff_ffffL);
             default -> queue.area(area(offset), queue.area(area(offset)) & 0xffff_ffffL | (long) value << 32);

@@ -19,6 +19,29 @@ public final class Script {
         this.mischief = List.copyOf(mischief);
     }
 
+    /** Whether there is nothing in it. */
+    boolean honest() {
+        return mischief.isEmpty();
+    }
+
+    /** Whether the used element of a request is tampered with. */
+    boolean tampers(long request) {
+        for (int i = 0; i < mischief.size(); i++) {
+            switch (mischief.get(i)) {
+                case TamperUsedId act
+                when act.request() == request -> {
+                    return true;
+                }
+                case TamperUsedLength act
+                when act.request() == request -> {
+                    return true;
+                }
+                default -> {}
+            }
+        }
+        return false;
+    }
+
     /** Whether an act of the given kind is in the script. */
     boolean has(Class<? extends DeviceMischief> kind) {
         return first(kind) != null;

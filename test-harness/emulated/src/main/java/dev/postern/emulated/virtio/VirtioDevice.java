@@ -31,7 +31,7 @@ public final class VirtioDevice {
     private final Script script;
     private final DmaPort port;
     private final Journal journal;
-    private final SplitQueue[] queues;
+    private final Virtqueue[] queues;
     private Notifier notifier;
 
     private int status;
@@ -61,9 +61,9 @@ public final class VirtioDevice {
         this.script = options.script();
         this.port = port;
         this.journal = board.journal();
-        this.queues = new SplitQueue[type.queueCount()];
+        this.queues = new Virtqueue[type.queueCount()];
         for (int i = 0; i < queues.length; i++) {
-            queues[i] = new SplitQueue(this, i, options.queueSize(), port, board);
+            queues[i] = new Virtqueue(this, i, options, port, board);
         }
     }
 
@@ -71,8 +71,8 @@ public final class VirtioDevice {
      * What a device offers and how it behaves.
      *
      * @param offered all feature bits it offers
-     * @param queueSize the largest queue, a power of two
-     * @param resetReads how many reads of the status still show the old value after a reset was asked for
+     * @param queueSize the largest queue, 1 to 32768
+     * @param resetReads how many reads of the status still show the old value after a reset was asked for; of queue_reset too
      * @param script what it does wrong
      */
     public record Options(FeatureSet offered, int queueSize, int resetReads, Script script) {}
@@ -103,7 +103,7 @@ public final class VirtioDevice {
         return script;
     }
 
-    SplitQueue[] queues() {
+    Virtqueue[] queues() {
         return queues;
     }
 
@@ -256,7 +256,7 @@ public final class VirtioDevice {
     }
 
     private void letGoOfQueues() {
-        for (SplitQueue queue : queues) {
+        for (Virtqueue queue : queues) {
             queue.letGo();
         }
     }
@@ -266,7 +266,7 @@ public final class VirtioDevice {
         accepted = FeatureSet.NONE;
         configVector = NO_VECTOR;
         busyReads = 0;
-        for (SplitQueue queue : queues) {
+        for (Virtqueue queue : queues) {
             queue.forget();
         }
         port.takePath(DmaPath.LIKE_CPU);
@@ -358,16 +358,44 @@ public final class VirtioDevice {
 
     // ---- queues
 
-    void notified(int index) {
+    /**
+     * The driver notified a queue.
+     *
+     * @param index which one, where the notification came in
+     * @param value what it wrote, 16 bits, or 32 with NOTIFICATION_DATA
+     */
+    void notified(int index, int value) {
         if (!driverOk()) {
             guestError("content:555", "queue " + index + " was notified before DRIVER_OK");
             return;
         }
-        if (index >= queues.length) {
-            guestError("transport-pci:1110", "queue " + index + " was notified and does not exist");
+        boolean data = negotiated(Feature.NOTIFICATION_DATA);
+        boolean configData = negotiated(Feature.NOTIF_CONFIG_DATA);
+        int named = value & 0xffff;
+        if (named != (configData ? notificationConfigData(index) : index)) {
+            guestError(
+                    wrongNameClause(data, configData),
+                    "0x%x at the notification address of queue %d".formatted(named, index));
             return;
         }
-        queues[index].notified();
+        if (data) {
+            queues[index].notified(value >>> 16);
+        } else {
+            queues[index].notified();
+        }
+    }
+
+    private static String wrongNameClause(boolean data, boolean configData) {
+        if (configData) {
+            return data ? "transport-pci:1123" : "transport-pci:1120";
+        }
+        return data ? "transport-pci:1113" : "transport-pci:1110";
+    }
+
+    /** What names a queue in its notifications with NOTIF_CONFIG_DATA: never its index, and another for each queue. */
+    int notificationConfigData(int index) {
+        // 40503 is odd, so no two of 65536 are the same.
+        return index * 40503 + 0x5a01 & 0xffff;
     }
 
     void bufferUsed(int vector) {

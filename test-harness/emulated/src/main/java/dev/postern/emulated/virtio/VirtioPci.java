@@ -335,17 +335,14 @@ public final class VirtioPci extends PciFunction {
         }
 
         private void notify(int offset, int width, int value) {
-            if (width != 2) {
-                device.guestError("transport-pci:1103", "a notification of %d bytes".formatted(width));
-                return;
-            }
-            if (offset != value * NOTIFY_MULTIPLIER) {
+            boolean data = device.negotiated(Feature.NOTIFICATION_DATA);
+            if (width != (data ? 4 : 2)) {
                 device.guestError(
-                        "transport-pci:1110",
-                        "queue %d notified at offset %d of the notification structure".formatted(value, offset));
+                        data ? "transport-pci:1106" : "transport-pci:1103",
+                        "a notification of %d bytes".formatted(width));
                 return;
             }
-            device.notified(value);
+            device.notified(offset / NOTIFY_MULTIPLIER, value);
         }
     }
 }

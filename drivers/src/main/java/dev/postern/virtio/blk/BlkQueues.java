@@ -1,0 +1,453 @@
+package dev.postern.virtio.blk;
+
+import dev.postern.dma.DmaContext;
+import dev.postern.dma.DmaMappingException;
+import dev.postern.dma.PoolFullException;
+import dev.postern.virtio.DeviceBrokenException;
+import dev.postern.virtio.DeviceDeadException;
+import dev.postern.virtio.ProbeRefusedException;
+import dev.postern.virtio.RequestTimeoutException;
+import dev.postern.virtio.VirtioException;
+import dev.postern.virtio.device.VirtioDevice;
+import dev.postern.virtio.queue.QueueBrokenException;
+import dev.postern.virtio.queue.QueueOptions;
+import dev.postern.virtio.queue.Virtqueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All queues of a disk: which one takes the next request, how answers are waited for, and what happens when none comes.
+ *
+ * <p>What is submitted between two {@link #kick}s goes to one queue while it has room, so that a burst costs one notification; the
+ * next burst goes to the next queue.
+ *
+ * <p>A queue that the device breaks, or on which a request passes its deadline, is reset alone where the device can do that, while the
+ * others run on; else the device is reset. Requests that were lost with a reset are sent again, up to {@link BlkDevice#ATTEMPTS} times
+ * in all, or answered with the reason why not: each exactly once.
+ *
+ * <p><b>Threads:</b> those of the disk.
+ */
+final class BlkQueues implements AutoCloseable {
+
+    private static final int DEPTH = 64;
+    private static final int QUEUE_SIZE = 256;
+    private static final int SHORTEST_CHAIN = BlkQueue.HEADER_AND_STATUS + 1;
+    private static final long HEALTH_CHECK_NANOS = 10_000_000;
+
+    private final VirtioDevice device;
+    private final WatchedConfiguration configuration;
+    private final BlkQueue[] queues;
+    private final TransferLimits limits;
+    private final int depth;
+    /** The queue that takes the next request. */
+    private int current;
+    /** Why no request is taken any more. */
+    private DeviceDeadException dead;
+    /** Whether the device may still use what was mapped for it. */
+    private boolean quarantined;
+
+    private int quarantinedMappings;
+    private long queueRecoveries;
+    private long nextHealthCheck;
+
+    private BlkQueues(
+            VirtioDevice device, WatchedConfiguration configuration, List<BlkQueue> queues, TransferLimits limits) {
+        this.device = device;
+        this.configuration = configuration;
+        this.queues = queues.toArray(BlkQueue[]::new);
+        this.limits = limits;
+        depth = queues.stream().mapToInt(BlkQueue::depth).sum();
+        nextHealthCheck = device.cpu().nanoTime();
+    }
+
+    /**
+     * Makes the queues, at most so many as the device says it has and really has, and adds them to the device.
+     *
+     * @throws ProbeRefusedException when not even one of them can be used; nothing is kept then but what belongs to the device
+     */
+    static BlkQueues open(VirtioDevice device, WatchedConfiguration configuration, DmaContext dma, BlkOptions options)
+            throws ProbeRefusedException {
+        List<QueueOptions> rings = rings(device, Math.min(configuration.now().queues(), options.mostQueues()));
+        int shortest = rings.stream().mapToInt(QueueOptions::size).min().orElseThrow();
+        TransferLimits limits =
+                TransferLimits.of(device.name(), configuration.now(), dma, shortest - BlkQueue.HEADER_AND_STATUS);
+        BlkConfiguration now = configuration.now();
+        RequestMemory.Ranges ranges = now.discard().isPresent()
+                        || now.writeZeroes().isPresent()
+                        || now.secureErase().isPresent()
+                ? RequestMemory.Ranges.SENT
+                : RequestMemory.Ranges.NONE;
+        List<BlkQueue> queues = new ArrayList<>();
+        try {
+            for (QueueOptions ring : rings) {
+                Virtqueue queue =
+                        Virtqueue.open(ring.withLongestChain(limits.segments() + BlkQueue.HEADER_AND_STATUS), dma);
+                device.addQueue(queue);
+                queues.add(new BlkQueue(device.name(), queue, dma, limits, Math.min(DEPTH, ring.size()), ranges));
+            }
+        } catch (RuntimeException e) {
+            queues.forEach(BlkQueue::close);
+            throw e;
+        }
+        return new BlkQueues(device, configuration, queues, limits);
+    }
+
+    private static List<QueueOptions> rings(VirtioDevice device, int most) throws ProbeRefusedException {
+        List<QueueOptions> rings = new ArrayList<>();
+        rings.add(device.queueOptions(0, QUEUE_SIZE, QUEUE_SIZE));
+        if (rings.getFirst().size() < SHORTEST_CHAIN) {
+            throw new ProbeRefusedException(
+                    "%s: queue 0 takes %d entries; a request needs a chain of %d, so give the device a queue of at least 4"
+                            .formatted(device.name(), device.maximumQueueSize(0), SHORTEST_CHAIN));
+        }
+        // A device may count queues that it does not have, or that are too short: then those before them do.
+        for (int index = 1; index < most && device.maximumQueueSize(index) >= SHORTEST_CHAIN; index++) {
+            QueueOptions ring = device.queueOptions(index, QUEUE_SIZE, QUEUE_SIZE);
+            if (ring.size() < SHORTEST_CHAIN) {
+                break;
+            }
+            rings.add(ring);
+        }
+        return rings;
+    }
+
+    int count() {
+        return queues.length;
+    }
+
+    /** How many requests may be in flight, over all queues. */
+    int depth() {
+        return depth;
+    }
+
+    TransferLimits limits() {
+        return limits;
+    }
+
+    /** How often one queue alone was reset and brought back. */
+    long queueRecoveries() {
+        return queueRecoveries;
+    }
+
+    int quarantinedMappings() {
+        return quarantinedMappings;
+    }
+
+    /** Whether the device may still use what was mapped for it. */
+    boolean quarantined() {
+        return quarantined;
+    }
+
+    /** Refuses when no request is taken any more. */
+    void requireAlive() throws DeviceDeadException {
+        if (dead != null) {
+            throw dead;
+        }
+    }
+
+    boolean hasFreeRequest() {
+        for (BlkQueue queue : queues) {
+            if (queue.hasFreeRequest()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * A request for the caller to fill and {@link #submit}.
+     *
+     * @param bytes how much data it will have; the queue is chosen that has room for it now, if there is one
+     */
+    BlkRequest take(long bytes) {
+        for (int i = 0; i < queues.length; i++) {
+            int index = current + i < queues.length ? current + i : current + i - queues.length;
+            if (queues[index].hasRoom(bytes)) {
+                current = index;
+                return queues[index].take();
+            }
+        }
+        for (BlkQueue queue : queues) {
+            if (queue.hasFreeRequest()) {
+                return queue.take();
+            }
+        }
+        throw new IllegalStateException(device.name() + ": no free request; await one first");
+    }
+
+    /**
+     * Posts a request, waiting for others to be answered while ring or pool have no room.
+     *
+     * @throws VirtioException when that takes too long, or no request is taken any more; the request is given back then
+     * @throws DmaMappingException when its buffer cannot be mapped; the request is given back then
+     */
+    void submit(BlkRequest request, Duration deadline) throws VirtioException {
+        request.deadlineNanos = device.cpu().nanoTime() + deadline.toNanos();
+        request.allowed = deadline;
+        try {
+            post(request);
+        } catch (VirtioException | DmaMappingException e) {
+            request.queue.giveBack(request);
+            throw e;
+        }
+    }
+
+    private void post(BlkRequest request) throws VirtioException {
+        while (true) {
+            try {
+                if (request.queue.post(request)) {
+                    return;
+                }
+            } catch (QueueBrokenException e) {
+                recover(request.queue, e.getMessage());
+                requireAlive();
+                continue;
+            } catch (PoolFullException e) {
+                // Requests in flight hold what is missing and will give it back; without any, nobody ever will.
+                if (inFlight() == 0) {
+                    throw e;
+                }
+            }
+            kick();
+            waitForAnswers(request.deadlineNanos);
+            requireAlive();
+            if (passed(request.deadlineNanos)) {
+                throw new RequestTimeoutException("%s: %s found no room in ring or pool within %d s"
+                        .formatted(device.name(), request, request.allowed.toSeconds()));
+            }
+        }
+    }
+
+    /** Shows submitted requests to the device. */
+    void kick() {
+        boolean shown = false;
+        for (BlkQueue queue : queues) {
+            if (queue.hasUnshown()) {
+                shown = true;
+                if (queue.publish()) {
+                    device.notifyQueue(queue.index());
+                }
+            }
+        }
+        if (shown) {
+            current = current + 1 < queues.length ? current + 1 : 0;
+        }
+    }
+
+    /**
+     * Waits for the answer to a request, and gives the request back.
+     *
+     * @return what went wrong, or null
+     */
+    VirtioException await(BlkRequest request) throws VirtioException {
+        settle(request);
+        VirtioException failure = request.failure;
+        request.queue.giveBack(request);
+        return failure;
+    }
+
+    /** Waits until nothing is in flight. The answers stay for those who submitted. */
+    void drain() throws VirtioException {
+        for (BlkQueue queue : queues) {
+            for (BlkRequest request : queue.requests()) {
+                if (request.state == BlkRequest.State.IN_FLIGHT) {
+                    settle(request);
+                }
+            }
+        }
+    }
+
+    private void settle(BlkRequest request) throws VirtioException {
+        kick();
+        if (request.state == BlkRequest.State.IN_FLIGHT) {
+            // It may be answered already: then nothing is waited for.
+            reapOrRecover();
+        }
+        while (request.state == BlkRequest.State.IN_FLIGHT) {
+            waitForAnswers(request.deadlineNanos);
+            if (request.state == BlkRequest.State.IN_FLIGHT && passed(request.deadlineNanos)) {
+                recover(request.queue, "%s passed its deadline".formatted(request));
+            }
+        }
+    }
+
+    private int inFlight() {
+        int count = 0;
+        for (BlkQueue queue : queues) {
+            count += queue.inFlight();
+        }
+        return count;
+    }
+
+    // ---- waiting
+
+    /** One turn of waiting: looks for answers when there may be some, and after the device's health now and then. */
+    private void waitForAnswers(long deadlineNanos) throws VirtioException {
+        // A difference, because the clock's origin is arbitrary.
+        boolean checkFirst = nextHealthCheck - deadlineNanos < 0;
+        boolean look = device.awaitAnySignal(checkFirst ? nextHealthCheck : deadlineNanos);
+        if (look || passed(deadlineNanos)) {
+            reapOrRecover();
+        }
+        if (dead == null) {
+            boolean signalled = device.takeConfigurationChange();
+            if (signalled || passed(nextHealthCheck)) {
+                nextHealthCheck = device.cpu().nanoTime() + HEALTH_CHECK_NANOS;
+                checkHealth(signalled);
+            }
+        }
+    }
+
+    private boolean passed(long deadlineNanos) {
+        return device.cpu().nanoTime() - deadlineNanos >= 0;
+    }
+
+    private void reapOrRecover() throws VirtioException {
+        for (BlkQueue queue : queues) {
+            if (queue.inFlight() > 0) {
+                try {
+                    queue.reap();
+                } catch (QueueBrokenException e) {
+                    recover(queue, e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void checkHealth(boolean signalled) throws VirtioException {
+        if (device.needsReset()) {
+            recoverDevice("%s asks to be reset".formatted(device.name()));
+            return;
+        }
+        try {
+            // blk:868: the capacity may have changed.
+            if (signalled) {
+                configuration.readAgain();
+            } else {
+                configuration.look();
+            }
+        } catch (ProbeRefusedException | DeviceBrokenException e) {
+            recoverDevice(e.getMessage());
+        }
+    }
+
+    // ---- recovery
+
+    /** Resets one queue alone when the device can, and sends again what was in it; else the device. */
+    private void recover(BlkQueue queue, String why) {
+        if (device.canResetQueues()) {
+            try {
+                device.recoverQueue(queue.index());
+                queueRecoveries++;
+                queue.loseInFlight();
+                sendLost(queue, why, "queue %d".formatted(queue.index()));
+                kick();
+                return;
+            } catch (DeviceDeadException e) {
+                quarantine(e);
+                return;
+            } catch (ProbeRefusedException e) {
+                // It was reset as a whole then, and must be brought back.
+                recoverDevice("%s; %s".formatted(why, e.getMessage()));
+                return;
+            }
+        }
+        recoverDevice(why);
+    }
+
+    /** Resets the device, brings it back and sends again what was in flight. */
+    private void recoverDevice(String why) {
+        try {
+            device.recover();
+        } catch (DeviceDeadException e) {
+            quarantine(e);
+            return;
+        } catch (ProbeRefusedException e) {
+            for (BlkQueue queue : queues) {
+                queue.loseInFlight();
+                answerLost(queue, e);
+            }
+            dead = new DeviceDeadException("%s: not usable any more: %s".formatted(device.name(), e.getMessage()));
+            return;
+        }
+        configuration.restoreAfterReset();
+        // The device may have come back as another one: look before long.
+        nextHealthCheck = device.cpu().nanoTime();
+        for (BlkQueue queue : queues) {
+            queue.loseInFlight();
+        }
+        // Only now: what is sent again takes mappings that others had before.
+        for (BlkQueue queue : queues) {
+            sendLost(queue, why, "the device");
+        }
+        kick();
+    }
+
+    /** Requests past their deadline, or sent too often, are answered with a failure; the others are sent again. */
+    private void sendLost(BlkQueue queue, String why, String what) {
+        long now = device.cpu().nanoTime();
+        for (BlkRequest request : queue.requests()) {
+            if (request.state != BlkRequest.State.LOST) {
+                continue;
+            }
+            if (now - request.deadlineNanos >= 0) {
+                queue.finish(
+                        request,
+                        new RequestTimeoutException("%s: %s was not answered within %d s; %s was reset"
+                                .formatted(device.name(), request, request.allowed.toSeconds(), what)));
+            } else if (request.attempts >= BlkDevice.ATTEMPTS) {
+                queue.finish(
+                        request,
+                        new DeviceBrokenException("%s: %s was sent %d times; each time the device broke: %s"
+                                .formatted(device.name(), request, request.attempts, why)));
+            } else {
+                sendAgain(queue, request);
+            }
+        }
+    }
+
+    private void sendAgain(BlkQueue queue, BlkRequest request) {
+        try {
+            if (!queue.post(request)) {
+                throw new IllegalStateException("an emptied ring has room for what was in it");
+            }
+        } catch (DmaMappingException e) {
+            queue.finish(
+                    request,
+                    new DeviceBrokenException("%s: %s was lost with a reset and cannot be sent again: %s"
+                            .formatted(device.name(), request, e.getMessage())));
+        } catch (QueueBrokenException e) {
+            throw new IllegalStateException("a restarted queue is whole", e);
+        }
+    }
+
+    private static void answerLost(BlkQueue queue, VirtioException failure) {
+        for (BlkRequest request : queue.requests()) {
+            if (request.state == BlkRequest.State.LOST) {
+                queue.finish(request, failure);
+            }
+        }
+    }
+
+    // ---- the end
+
+    /** The device did not come out of reset: what it has stays where it is, for ever. */
+    void quarantine(DeviceDeadException why) {
+        dead = why;
+        quarantined = true;
+        for (BlkQueue queue : queues) {
+            quarantinedMappings += queue.quarantineInFlight(why);
+        }
+    }
+
+    /** Answers what is in flight and gives everything back. The device has been reset. */
+    @Override
+    public void close() {
+        for (BlkQueue queue : queues) {
+            queue.loseInFlight();
+            answerLost(queue, new DeviceBrokenException("%s: closed".formatted(device.name())));
+            queue.close();
+        }
+    }
+}
