@@ -36,6 +36,10 @@ import net.bytebuddy.utility.OpenedClassReader;
  *
  * <p>The plain class stays the reference: the copy is made from its class file, whatever that says. It is made when the queue is opened and
  * takes some milliseconds; the first one loads Byte Buddy, which takes longer. This is the only class that names it.
+ *
+ * <p>No agent may rewrite a hidden class. Sabotage, which takes a check away to see whether a test notices, therefore works on plain queues,
+ * which the emulated machine has unless it is told otherwise; that a specialised queue has the same checks, the tests of the queue show,
+ * which run on both.
  */
 final class Specialiser extends AsmVisitorWrapper.AbstractBase {
 

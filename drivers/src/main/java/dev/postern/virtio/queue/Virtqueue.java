@@ -93,8 +93,8 @@ public abstract class Virtqueue implements AutoCloseable {
     private int lastUsedLength;
     private int lengthOfLast;
     private QueueFault fault;
-    private RingDump faultDump;
     private Thread owner;
+    private RingDump faultDump;
 
     // The chain under construction.
     private boolean building;

@@ -45,8 +45,7 @@ final class PackedDeviceSide implements DeviceSide {
         long first = 16L * place;
         short firstFlags = 0;
         long total = 0;
-        int lastId = 0;
-        int lastLength = 0;
+        long last = 0;
         int count = 0;
         for (; count < SIZE; count++) {
             long at = 16L * place;
@@ -58,12 +57,13 @@ final class PackedDeviceSide implements DeviceSide {
             }
             total += (long) LONG.get(RING, at);
             short back = (short) ((turn ? AVAILABLE | USED : 0) | flags & WRITABLE);
-            lastId = (short) SHORT.get(RING, at + 12);
+            // Id and length, in one read behind the acquire of the flags.
+            last = (long) LONG.get(RING, at + 8);
             if ((flags & WRITABLE) == 0) {
                 // It wrote nothing into a buffer that it may only read.
                 INT.set(RING, at + 8, 0);
+                last &= ~0xffff_ffffL;
             }
-            lastLength = (int) INT.get(RING, at + 8);
             if (count == 0) {
                 firstFlags = back;
             } else if (!inOrder) {
@@ -80,8 +80,8 @@ final class PackedDeviceSide implements DeviceSide {
         }
         if (inOrder) {
             // packed-ring:284: one descriptor, with the id of the last buffer, stands for them all.
-            SHORT.set(RING, first + 12, (short) lastId);
-            INT.set(RING, first + 8, lastLength);
+            SHORT.set(RING, first + 12, (short) (last >>> 32));
+            INT.set(RING, first + 8, (int) last);
         }
         sum += total;
         look = place;

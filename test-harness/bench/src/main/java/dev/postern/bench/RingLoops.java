@@ -15,7 +15,7 @@ final class RingLoops implements AutoCloseable {
     private static final int OTHERS_PART = 16;
 
     private final RingRam ram = new RingRam();
-    private final Deque<Runnable> open = new ArrayDeque<>();
+    private final Deque<Runnable> closings = new ArrayDeque<>();
     private final RingLoop timed;
     private final List<RingLoop> others = new ArrayList<>();
 
@@ -30,9 +30,9 @@ final class RingLoops implements AutoCloseable {
 
     private RingLoop loop(RingSetting setting, RingBackend backend) {
         DmaContext context = backend.open(ram);
-        open.push(context::close);
+        closings.push(context::close);
         Virtqueue queue = Virtqueue.open(setting.ring().options("bench", setting.code()), context);
-        open.push(queue::close);
+        closings.push(queue::close);
         DeviceSide device = setting.ring().device(queue.addresses());
         return setting.backends() == 0
                 ? new BareRingLoop(queue, device)
@@ -56,6 +56,6 @@ final class RingLoops implements AutoCloseable {
     /** Last opened, first closed. */
     @Override
     public void close() {
-        open.forEach(Runnable::run);
+        closings.forEach(Runnable::run);
     }
 }

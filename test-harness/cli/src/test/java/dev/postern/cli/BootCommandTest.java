@@ -54,6 +54,15 @@ class BootCommandTest {
         assertEquals(irq.equals("intx"), root.at("/interrupts/lines").asLong() > 0, call.out());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "specialised"})
+    void queuesOfEitherCodeReadTheSame(String code) throws IOException {
+        Path file = image("disk.img", 1 << 20, 2);
+        JsonNode root = document("--queues", code, "--device", "blk,file=%s,ro=on".formatted(file));
+        assertEquals(
+                sha256(Files.readAllBytes(file)), root.at("/app/digest/blk0").asText());
+    }
+
     @Test
     void theDocumentTellsOfEachDeviceWhatItOffersAndWhyItIsDriven() throws IOException {
         JsonNode root = document("--device", "blk,size=1M,ro=on", "--device", "rng");

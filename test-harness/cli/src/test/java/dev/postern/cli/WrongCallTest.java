@@ -26,6 +26,7 @@ class WrongCallTest {
                 "boot --machine emulatd|did you mean 'emulated'? choose from emulated, qemu-q35",
                 "boot --platform plian|did you mean 'plain'? choose from plain, sev,",
                 "boot --irq msi|did you mean 'msix'?",
+                "boot --queues specialized|did you mean 'specialised'? choose from plain, specialised",
                 "boot --app digset|did you mean 'digest'? choose from digest, clone, entropy",
                 "boot --device blk,sise=1M|did you mean 'size'?",
                 "boot --device|--device needs a value",
