@@ -32,6 +32,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -79,6 +80,7 @@ class QueueRegistersTest {
 
     @Test
     @Immunity(21)
+    @EnabledIfSystemProperty(named = "postern.campaign", matches = "true", disabledReason = "takes a minute: -Pcampaign")
     void aQueueThatNeverComesOutOfItsResetIsResetWithTheDevice() throws Exception {
         // The one kind, since the guest looks for five seconds of the machine's time.
         RingKind ring = HostileRing.rings().findFirst().orElseThrow();
