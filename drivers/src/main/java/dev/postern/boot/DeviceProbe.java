@@ -148,10 +148,13 @@ final class DeviceProbe {
         return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
     }
 
-    /** A device that keeps inside its buffers is what a queue insists on, unless a fact says that its lengths mean nothing. */
+    /**
+     * A device that keeps inside its buffers is what a queue insists on, unless a fact says that its lengths mean nothing. Of a host that
+     * memory is kept from that fact says no such thing: nothing is copied by its word, and a device that lies is stopped all the same.
+     */
     private QueuePolicy policyOf(Decision decision) {
         return new QueuePolicy(
-                decision.rules().usedLength() == UsedLengthTrust.IGNORE
+                decision.rules().usedLength() == UsedLengthTrust.IGNORE && memory.shared().isEmpty()
                         ? QueueOptions.UsedLengths.IGNORED
                         : QueueOptions.UsedLengths.CHECKED,
                 options.queues());

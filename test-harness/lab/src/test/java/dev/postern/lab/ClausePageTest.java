@@ -86,9 +86,9 @@ class ClausePageTest {
     void thePageIsWrittenAndItsCountsAddUp() throws Exception {
         ClausePage page = new ClausePage(TABLE, TESTS);
         assertEquals(Set.of(), page.contradictory());
+        assertEquals(List.of(), page.open(), "clauses with neither a test nor a reason");
         String text = page.markdown();
-        page.open().forEach(id -> assertTrue(text.contains("| " + id + " | ") && text.contains("**open**"), id));
-        assertTrue(page.shown() > page.open().size(), "%d shown, open: %s".formatted(page.shown(), page.open()));
+        assertFalse(text.contains("**open**"));
         Files.writeString(classes.resolveSibling("clauses.md"), text);
     }
 

@@ -41,8 +41,8 @@ class MalformedChainTest {
         for (MachineKind machine : MachineKind.values()) {
             for (boolean indirect : new boolean[] {false, true}) {
                 for (RingKind.Format format : RingKind.Format.values()) {
-                    rings.add(RingKind.of(machine, InterruptMode.POLLED, format, false, indirect));
-                    rings.add(RingKind.of(machine, InterruptMode.MSIX, format, true, indirect));
+                    InterruptMode interrupts = indirect ? InterruptMode.MSIX : InterruptMode.POLLED;
+                    rings.add(RingKind.of(machine, interrupts, format, indirect, indirect));
                 }
             }
         }
