@@ -154,7 +154,8 @@ final class DeviceProbe {
      */
     private QueuePolicy policyOf(Decision decision) {
         return new QueuePolicy(
-                decision.rules().usedLength() == UsedLengthTrust.IGNORE && memory.shared().isEmpty()
+                decision.rules().usedLength() == UsedLengthTrust.IGNORE
+                                && memory.shared().isEmpty()
                         ? QueueOptions.UsedLengths.IGNORED
                         : QueueOptions.UsedLengths.CHECKED,
                 options.queues());

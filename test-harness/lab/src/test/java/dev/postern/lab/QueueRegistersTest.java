@@ -80,7 +80,10 @@ class QueueRegistersTest {
 
     @Test
     @Immunity(21)
-    @EnabledIfSystemProperty(named = "postern.campaign", matches = "true", disabledReason = "takes a minute: -Pcampaign")
+    @EnabledIfSystemProperty(
+            named = "postern.campaign",
+            matches = "true",
+            disabledReason = "takes a minute: -Pcampaign")
     void aQueueThatNeverComesOutOfItsResetIsResetWithTheDevice() throws Exception {
         // The one kind, since the guest looks for five seconds of the machine's time.
         RingKind ring = HostileRing.rings().findFirst().orElseThrow();
