@@ -16,6 +16,13 @@ import java.util.List;
  */
 final class PackedQueue extends Virtqueue {
 
+    /** The two flags in the word of length, id and flags that tell whose an entry is. */
+    private static final long MARKS = (long) (AVAIL | USED) << 48;
+
+    /** Has all bits that a place in the ring has. With it a compiler that knows the size knows that a place is inside. */
+    @Folded
+    private final int placeMask;
+
     @Folded
     private final boolean eventIndices;
 
@@ -57,6 +64,7 @@ final class PackedQueue extends Virtqueue {
 
     PackedQueue(QueueParts parts) {
         super(parts);
+        placeMask = Integer.highestOneBit(size - 1) * 2 - 1;
         eventIndices = options.events() == QueueOptions.EventMarks.INDICES;
         ringArea = parts.descriptorArea().segment();
         driverArea = parts.driverArea().segment();
@@ -159,51 +167,79 @@ final class PackedQueue extends Virtqueue {
     @Override
     int commitBurst(long[] dvas, int[] lengths, int[] ids, int count, short flags) {
         int burst = Math.min(count, freeCount);
-        int top = freeIdCount - 1;
-        int at = next;
-        int turn = (nextWrap ? AVAIL : USED & 0xffff) | flags;
-        long commit = commits;
-        long writable = flags == WRITE ? -1 : 0;
-        int held = 0;
-        if (burstEntries == 0 && burst > 0) {
-            burstAt = at;
-            burstFlags = (short) turn;
-            // The first entry looks as the device has left it until the burst is shown.
-            held = AVAIL;
+        int done = commitRun(dvas, lengths, ids, 0, Math.min(burst, size - next), flags);
+        if (next == 0 && done < burst) {
+            done += commitRun(dvas, lengths, ids, done, burst, flags);
         }
-        int done = 0;
-        for (; done < burst; done++) {
-            int length = lengths[done];
+        if (done < burst) {
+            throw tooShort(lengths[done]);
+        }
+        return done;
+    }
+
+    /**
+     * Commits chains of a burst from one array index to another, which reach to the end of the ring at most, so that all have the same
+     * marks. Records and entries are written in turns of their own: each loop is short enough to have all that it needs in registers.
+     *
+     * @return how many; fewer when a length is less than 1
+     */
+    private int commitRun(long[] dvas, int[] lengths, int[] ids, int from, int to, short flags) {
+        if (from == to) {
+            return 0;
+        }
+        int place = next - from;
+        int top = freeIdCount - 1 + from;
+        long commit = commits - from;
+        long writable = flags == WRITE ? -1 : 0;
+        long marks = (long) (nextWrap ? AVAIL : USED) << 48 | (long) flags << 48;
+        int i = from;
+        for (; i < to; i++) {
+            int length = lengths[i];
             if (length < 1) {
                 break;
             }
-            int chainId = ordered ? at : freeIds[top - done];
-            long entry = (long) at * BYTES;
-            U64.set(ringArea, entry + ADDR, dvas[done]);
-            // Length, id and flags in one store.
-            U64.set(ringArea, entry + LEN, (long) (turn ^ held) << 48 | (long) chainId << 32 | length);
-            held = 0;
+            int chainId = ordered ? place + i : freeIds[top - i];
             chainOf[chainId] = (length & writable) << 32 | 1;
-            commitOf[chainId] = commit + done;
-            ids[done] = chainId;
-            if (++at == size) {
-                at = 0;
-                turn ^= AVAIL | USED;
-            }
+            commitOf[chainId] = commit + i;
+            ids[i] = chainId;
         }
-        nextWrap = at < next || done == size ? !nextWrap : nextWrap;
-        next = at;
+        if (from < i) {
+            // The first of a burst looks as the device has left it until the burst is shown.
+            writeChain(
+                    place + from,
+                    dvas[from],
+                    lengths[from],
+                    ids[from],
+                    burstEntries == 0 ? marks ^ (long) AVAIL << 48 : marks);
+        }
+        for (int j = from + 1; j < i; j++) {
+            writeChain(place + j, dvas[j], lengths[j], ids[j], marks);
+        }
+        int done = i - from;
+        if (burstEntries == 0 && done > 0) {
+            burstAt = next;
+            burstFlags = (short) (marks >>> 48);
+        }
+        next += done;
+        if (next == size) {
+            next = 0;
+            nextWrap = !nextWrap;
+        }
         if (!ordered) {
             freeIdCount -= done;
         }
         freeCount -= done;
         burstEntries += done;
-        commits = commit + done;
+        commits += done;
         outstanding += done;
-        if (done < burst) {
-            throw tooShort(lengths[done]);
-        }
         return done;
+    }
+
+    private void writeChain(int place, long dva, int length, int chainId, long marks) {
+        long entry = (long) (place & placeMask) * BYTES;
+        WORD.set(ringArea, entry + ADDR, dva);
+        // Length, id and flags in one store.
+        WORD.set(ringArea, entry + LEN, marks | (long) chainId << 32 | length);
     }
 
     /** All but the flags, which wait for the commit. */
@@ -270,30 +306,33 @@ final class PackedQueue extends Virtqueue {
         }
         // Full: the wish is visible before the flags are read; it pairs with the device's fence between the two.
         VarHandle.fullFence();
-        return usedAt(look, lookWrap);
-    }
-
-    private boolean usedAt(int place, boolean wrap) {
-        // Acquire: pairs with the device's release of the flags; id, length and data are visible after.
-        int flags = (short) U16.getAcquire(ringArea, (long) place * BYTES + PackedLayout.FLAGS);
-        return (flags & (AVAIL | USED)) == (wrap ? AVAIL | USED : 0);
+        // Without acquire: nothing is taken here, and the poll that follows has its own.
+        return (usedWord(look) & MARKS) == usedMarks(lookWrap);
     }
 
     /**
-     * One read of id and length together, behind the acquire of the flags: the device may change them while we look. The length counts
-     * with WRITE in the flags only (packed-ring:178), which QEMU never sets and Linux never looks at (hw/virtio/virtio.c
-     * virtqueue_packed_fill_desc, drivers/virtio/virtio_ring.c). It is checked either way.
+     * Length, id and flags of an entry in one read: the device may change them while we look. The length counts with WRITE in the flags only
+     * (packed-ring:178), which QEMU never sets and Linux never looks at (hw/virtio/virtio.c virtqueue_packed_fill_desc,
+     * drivers/virtio/virtio_ring.c). It is checked either way.
      */
     private long usedWord(int place) {
-        return (long) U64.get(ringArea, (long) place * BYTES + LEN);
+        return (long) WORD.get(ringArea, (long) (place & placeMask) * BYTES + LEN);
+    }
+
+    /** The marks of a used entry in the round with this wrap counter. */
+    private static long usedMarks(boolean wrap) {
+        return wrap ? MARKS : 0;
     }
 
     @Override
     boolean nextUsed() {
-        if (!usedAt(look, lookWrap)) {
+        long read = usedWord(look);
+        // Acquire: pairs with the device's release of the flags; the data it wrote is visible after.
+        VarHandle.acquireFence();
+        if ((read & MARKS) != usedMarks(lookWrap)) {
             return false;
         }
-        word = usedWord(look);
+        word = read;
         return true;
     }
 
@@ -319,14 +358,17 @@ final class PackedQueue extends Virtqueue {
     @Override
     int takeAny(long[] used, int most) throws QueueBrokenException {
         int place = look;
-        boolean wrap = lookWrap;
+        long marks = usedMarks(lookWrap);
         int freed = freeIdCount;
         int entriesFreed = 0;
         int done = 0;
         try {
-            for (; done < most && usedAt(place, wrap); done++) {
-                long entry = usedEntries + done;
+            for (; done < most; done++) {
                 long word = usedWord(place);
+                if ((word & MARKS) != marks) {
+                    break;
+                }
+                long entry = usedEntries + done;
                 int chainId = (int) (word >>> 32) & 0xffff;
                 checkUsedId(chainId, entry);
                 checkOutstanding(chainId, entry);
@@ -340,7 +382,7 @@ final class PackedQueue extends Virtqueue {
                 place += entries == 1 ? 1 : entries;
                 if (place >= size) {
                     place -= size;
-                    wrap = !wrap;
+                    marks ^= MARKS;
                 }
             }
         } catch (QueueBrokenException e) {
@@ -348,8 +390,11 @@ final class PackedQueue extends Virtqueue {
                 throw e;
             }
         }
+        // Acquire, once for all: pairs with the device's release of each of these flags; the data it wrote is visible
+        // after. Each entry was one read, which needs no order to the others.
+        VarHandle.acquireFence();
         look = place;
-        lookWrap = wrap;
+        lookWrap = marks != 0;
         freeIdCount = freed;
         freeCount += entriesFreed;
         usedEntries += done;

@@ -27,7 +27,7 @@ import jdk.jfr.FlightRecorder;
  * <p><b>Threads:</b> one thread owns the queue and makes all calls but those that only name what it was made with ({@link #index},
  * {@link #size}, {@link #options}, {@link #addresses}, {@link #longestChain}). It is the first that builds, publishes or polls, until
  * {@link #handOver} or {@link #restart}; with assertions on, calls of another thread fail. The device is the only other party, and meets
- * the owner in the rings alone: one release store of the owner shows it a burst, one acquire load takes what it used, and a full fence
+ * the owner in the rings alone: one release store of the owner shows it a burst, one acquire takes what it used, and a full fence
  * stands between either and the look at what the other side wants to hear. <b>Ownership:</b> the queue owns its rings and
  * tables; addresses of buffers are only passed through. <b>Allocation:</b> none after construction, except for the report
  * of a fault.
@@ -313,11 +313,11 @@ public abstract class Virtqueue implements AutoCloseable {
      *
      * @param dvas addresses
      * @param lengths bytes, 1 to 2^31 - 1
-     * @param ids takes the id of each chain
+     * @param ids takes the id of each chain; not the array of the lengths
      * @param count how many, 0 to the length of each array
      * @return how many were committed, the first of the arrays
      * @throws QueueBrokenException when the queue is broken
-     * @throws IllegalArgumentException when a length is less than 1; the chains before it are committed
+     * @throws IllegalArgumentException when a length is less than 1; the chains before it are committed. Or when both arrays are one
      */
     public int commitReadable(long[] dvas, int[] lengths, int[] ids, int count) throws QueueBrokenException {
         checkBurst(dvas, lengths, ids, count);
@@ -339,6 +339,9 @@ public abstract class Virtqueue implements AutoCloseable {
         requireWhole();
         if (building) {
             throw new IllegalStateException(options.device() + ": a chain is under construction");
+        }
+        if (ids == lengths) {
+            throw new IllegalArgumentException(options.device() + ": ids would overwrite lengths: give two arrays");
         }
         Objects.checkFromIndexSize(0, count, Math.min(Math.min(dvas.length, lengths.length), ids.length));
     }
