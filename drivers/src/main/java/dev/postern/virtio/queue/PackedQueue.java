@@ -167,79 +167,51 @@ final class PackedQueue extends Virtqueue {
     @Override
     int commitBurst(long[] dvas, int[] lengths, int[] ids, int count, short flags) {
         int burst = Math.min(count, freeCount);
-        int done = commitRun(dvas, lengths, ids, 0, Math.min(burst, size - next), flags);
-        if (next == 0 && done < burst) {
-            done += commitRun(dvas, lengths, ids, done, burst, flags);
-        }
-        if (done < burst) {
-            throw tooShort(lengths[done]);
-        }
-        return done;
-    }
-
-    /**
-     * Commits chains of a burst from one array index to another, which reach to the end of the ring at most, so that all have the same
-     * marks. Records and entries are written in turns of their own: each loop is short enough to have all that it needs in registers.
-     *
-     * @return how many; fewer when a length is less than 1
-     */
-    private int commitRun(long[] dvas, int[] lengths, int[] ids, int from, int to, short flags) {
-        if (from == to) {
-            return 0;
-        }
-        int place = next - from;
-        int top = freeIdCount - 1 + from;
-        long commit = commits - from;
+        int top = freeIdCount - 1;
+        int at = next;
+        long commit = commits;
         long writable = flags == WRITE ? -1 : 0;
-        long marks = (long) (nextWrap ? AVAIL : USED) << 48 | (long) flags << 48;
-        int i = from;
-        for (; i < to; i++) {
-            int length = lengths[i];
+        long marks = (long) ((nextWrap ? AVAIL : USED) | flags) << 48;
+        long now = marks;
+        if (burstEntries == 0 && burst > 0) {
+            burstAt = at;
+            burstFlags = (short) (marks >>> 48);
+            // The first entry looks as the device has left it until the burst is shown.
+            now ^= (long) AVAIL << 48;
+        }
+        int done = 0;
+        for (; done < burst; done++) {
+            int length = lengths[done];
             if (length < 1) {
                 break;
             }
-            int chainId = ordered ? place + i : freeIds[top - i];
+            int chainId = ordered ? at : freeIds[top - done];
+            long entry = (long) (at & placeMask) * BYTES;
+            WORD.set(ringArea, entry + ADDR, dvas[done]);
+            // Length, id and flags in one store.
+            WORD.set(ringArea, entry + LEN, now | (long) chainId << 32 | length);
             chainOf[chainId] = (length & writable) << 32 | 1;
-            commitOf[chainId] = commit + i;
-            ids[i] = chainId;
+            commitOf[chainId] = commit + done;
+            ids[done] = chainId;
+            if (++at == size) {
+                at = 0;
+                marks ^= MARKS;
+            }
+            now = marks;
         }
-        if (from < i) {
-            // The first of a burst looks as the device has left it until the burst is shown.
-            writeChain(
-                    place + from,
-                    dvas[from],
-                    lengths[from],
-                    ids[from],
-                    burstEntries == 0 ? marks ^ (long) AVAIL << 48 : marks);
-        }
-        for (int j = from + 1; j < i; j++) {
-            writeChain(place + j, dvas[j], lengths[j], ids[j], marks);
-        }
-        int done = i - from;
-        if (burstEntries == 0 && done > 0) {
-            burstAt = next;
-            burstFlags = (short) (marks >>> 48);
-        }
-        next += done;
-        if (next == size) {
-            next = 0;
-            nextWrap = !nextWrap;
-        }
+        nextWrap = (marks & (long) AVAIL << 48) != 0;
+        next = at;
         if (!ordered) {
             freeIdCount -= done;
         }
         freeCount -= done;
         burstEntries += done;
-        commits += done;
+        commits = commit + done;
         outstanding += done;
+        if (done < burst) {
+            throw tooShort(lengths[done]);
+        }
         return done;
-    }
-
-    private void writeChain(int place, long dva, int length, int chainId, long marks) {
-        long entry = (long) (place & placeMask) * BYTES;
-        WORD.set(ringArea, entry + ADDR, dva);
-        // Length, id and flags in one store.
-        WORD.set(ringArea, entry + LEN, marks | (long) chainId << 32 | length);
     }
 
     /** All but the flags, which wait for the commit. */

@@ -313,11 +313,11 @@ public abstract class Virtqueue implements AutoCloseable {
      *
      * @param dvas addresses
      * @param lengths bytes, 1 to 2^31 - 1
-     * @param ids takes the id of each chain; not the array of the lengths
+     * @param ids takes the id of each chain
      * @param count how many, 0 to the length of each array
      * @return how many were committed, the first of the arrays
      * @throws QueueBrokenException when the queue is broken
-     * @throws IllegalArgumentException when a length is less than 1; the chains before it are committed. Or when both arrays are one
+     * @throws IllegalArgumentException when a length is less than 1; the chains before it are committed
      */
     public int commitReadable(long[] dvas, int[] lengths, int[] ids, int count) throws QueueBrokenException {
         checkBurst(dvas, lengths, ids, count);
@@ -339,9 +339,6 @@ public abstract class Virtqueue implements AutoCloseable {
         requireWhole();
         if (building) {
             throw new IllegalStateException(options.device() + ": a chain is under construction");
-        }
-        if (ids == lengths) {
-            throw new IllegalArgumentException(options.device() + ": ids would overwrite lengths: give two arrays");
         }
         Objects.checkFromIndexSize(0, count, Math.min(Math.min(dvas.length, lengths.length), ids.length));
     }
