@@ -30,6 +30,10 @@ final class Descriptor {
     static final VarHandle U64 =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
+    /** Aligned, so that all of it is read at once. */
+    static final VarHandle WORD =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
     private Descriptor() {}
 
     /**

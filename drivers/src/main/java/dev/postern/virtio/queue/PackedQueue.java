@@ -16,6 +16,13 @@ import java.util.List;
  */
 final class PackedQueue extends Virtqueue {
 
+    /** The two flags in the word of length, id and flags that tell whose an entry is. */
+    private static final long MARKS = (long) (AVAIL | USED) << 48;
+
+    /** Has all bits that a place in the ring has. With it a compiler that knows the size knows that a place is inside. */
+    @Folded
+    private final int placeMask;
+
     @Folded
     private final boolean eventIndices;
 
@@ -57,6 +64,7 @@ final class PackedQueue extends Virtqueue {
 
     PackedQueue(QueueParts parts) {
         super(parts);
+        placeMask = Integer.highestOneBit(size - 1) * 2 - 1;
         eventIndices = options.events() == QueueOptions.EventMarks.INDICES;
         ringArea = parts.descriptorArea().segment();
         driverArea = parts.driverArea().segment();
@@ -161,15 +169,15 @@ final class PackedQueue extends Virtqueue {
         int burst = Math.min(count, freeCount);
         int top = freeIdCount - 1;
         int at = next;
-        int turn = (nextWrap ? AVAIL : USED & 0xffff) | flags;
         long commit = commits;
         long writable = flags == WRITE ? -1 : 0;
-        int held = 0;
+        long marks = (long) ((nextWrap ? AVAIL : USED) | flags) << 48;
+        long now = marks;
         if (burstEntries == 0 && burst > 0) {
             burstAt = at;
-            burstFlags = (short) turn;
+            burstFlags = (short) (marks >>> 48);
             // The first entry looks as the device has left it until the burst is shown.
-            held = AVAIL;
+            now ^= (long) AVAIL << 48;
         }
         int done = 0;
         for (; done < burst; done++) {
@@ -178,20 +186,20 @@ final class PackedQueue extends Virtqueue {
                 break;
             }
             int chainId = ordered ? at : freeIds[top - done];
-            long entry = (long) at * BYTES;
-            U64.set(ringArea, entry + ADDR, dvas[done]);
+            long entry = (long) (at & placeMask) * BYTES;
+            WORD.set(ringArea, entry + ADDR, dvas[done]);
             // Length, id and flags in one store.
-            U64.set(ringArea, entry + LEN, (long) (turn ^ held) << 48 | (long) chainId << 32 | length);
-            held = 0;
+            WORD.set(ringArea, entry + LEN, now | (long) chainId << 32 | length);
             chainOf[chainId] = (length & writable) << 32 | 1;
             commitOf[chainId] = commit + done;
             ids[done] = chainId;
             if (++at == size) {
                 at = 0;
-                turn ^= AVAIL | USED;
+                marks ^= MARKS;
             }
+            now = marks;
         }
-        nextWrap = at < next || done == size ? !nextWrap : nextWrap;
+        nextWrap = (marks & (long) AVAIL << 48) != 0;
         next = at;
         if (!ordered) {
             freeIdCount -= done;
@@ -270,30 +278,33 @@ final class PackedQueue extends Virtqueue {
         }
         // Full: the wish is visible before the flags are read; it pairs with the device's fence between the two.
         VarHandle.fullFence();
-        return usedAt(look, lookWrap);
-    }
-
-    private boolean usedAt(int place, boolean wrap) {
-        // Acquire: pairs with the device's release of the flags; id, length and data are visible after.
-        int flags = (short) U16.getAcquire(ringArea, (long) place * BYTES + PackedLayout.FLAGS);
-        return (flags & (AVAIL | USED)) == (wrap ? AVAIL | USED : 0);
+        // Without acquire: nothing is taken here, and the poll that follows has its own.
+        return (usedWord(look) & MARKS) == usedMarks(lookWrap);
     }
 
     /**
-     * One read of id and length together, behind the acquire of the flags: the device may change them while we look. The length counts
-     * with WRITE in the flags only (packed-ring:178), which QEMU never sets and Linux never looks at (hw/virtio/virtio.c
-     * virtqueue_packed_fill_desc, drivers/virtio/virtio_ring.c). It is checked either way.
+     * Length, id and flags of an entry in one read: the device may change them while we look. The length counts with WRITE in the flags only
+     * (packed-ring:178), which QEMU never sets and Linux never looks at (hw/virtio/virtio.c virtqueue_packed_fill_desc,
+     * drivers/virtio/virtio_ring.c). It is checked either way.
      */
     private long usedWord(int place) {
-        return (long) U64.get(ringArea, (long) place * BYTES + LEN);
+        return (long) WORD.get(ringArea, (long) (place & placeMask) * BYTES + LEN);
+    }
+
+    /** The marks of a used entry in the round with this wrap counter. */
+    private static long usedMarks(boolean wrap) {
+        return wrap ? MARKS : 0;
     }
 
     @Override
     boolean nextUsed() {
-        if (!usedAt(look, lookWrap)) {
+        long read = usedWord(look);
+        // Acquire: pairs with the device's release of the flags; the data it wrote is visible after.
+        VarHandle.acquireFence();
+        if ((read & MARKS) != usedMarks(lookWrap)) {
             return false;
         }
-        word = usedWord(look);
+        word = read;
         return true;
     }
 
@@ -319,14 +330,17 @@ final class PackedQueue extends Virtqueue {
     @Override
     int takeAny(long[] used, int most) throws QueueBrokenException {
         int place = look;
-        boolean wrap = lookWrap;
+        long marks = usedMarks(lookWrap);
         int freed = freeIdCount;
         int entriesFreed = 0;
         int done = 0;
         try {
-            for (; done < most && usedAt(place, wrap); done++) {
-                long entry = usedEntries + done;
+            for (; done < most; done++) {
                 long word = usedWord(place);
+                if ((word & MARKS) != marks) {
+                    break;
+                }
+                long entry = usedEntries + done;
                 int chainId = (int) (word >>> 32) & 0xffff;
                 checkUsedId(chainId, entry);
                 checkOutstanding(chainId, entry);
@@ -340,7 +354,7 @@ final class PackedQueue extends Virtqueue {
                 place += entries == 1 ? 1 : entries;
                 if (place >= size) {
                     place -= size;
-                    wrap = !wrap;
+                    marks ^= MARKS;
                 }
             }
         } catch (QueueBrokenException e) {
@@ -348,8 +362,11 @@ final class PackedQueue extends Virtqueue {
                 throw e;
             }
         }
+        // Acquire, once for all: pairs with the device's release of each of these flags; the data it wrote is visible
+        // after. Each entry was one read, which needs no order to the others.
+        VarHandle.acquireFence();
         look = place;
-        lookWrap = wrap;
+        lookWrap = marks != 0;
         freeIdCount = freed;
         freeCount += entriesFreed;
         usedEntries += done;

@@ -27,7 +27,7 @@ import jdk.jfr.FlightRecorder;
  * <p><b>Threads:</b> one thread owns the queue and makes all calls but those that only name what it was made with ({@link #index},
  * {@link #size}, {@link #options}, {@link #addresses}, {@link #longestChain}). It is the first that builds, publishes or polls, until
  * {@link #handOver} or {@link #restart}; with assertions on, calls of another thread fail. The device is the only other party, and meets
- * the owner in the rings alone: one release store of the owner shows it a burst, one acquire load takes what it used, and a full fence
+ * the owner in the rings alone: one release store of the owner shows it a burst, one acquire takes what it used, and a full fence
  * stands between either and the look at what the other side wants to hear. <b>Ownership:</b> the queue owns its rings and
  * tables; addresses of buffers are only passed through. <b>Allocation:</b> none after construction, except for the report
  * of a fault.

@@ -24,8 +24,8 @@ class SingleFetchTest {
         // in
         // one.
         assertEquals(Map.of("show", 2, "wishForSignal", 1, "elementsUsed", 1, "element", 1), loads("SplitQueue.class"));
-        // The wish for notifications; the flags; id and length in one.
-        assertEquals(Map.of("show", 1, "usedAt", 1, "usedWord", 1), loads("PackedQueue.class"));
+        // The wish for notifications; id, length and flags in one.
+        assertEquals(Map.of("show", 1, "usedWord", 1), loads("PackedQueue.class"));
         assertEquals(Map.of(), loads("Virtqueue.class"));
     }
 

@@ -21,9 +21,11 @@ final class PackedDeviceSide implements DeviceSide {
     private static final MemorySegment RING = RingRam.at(AT.descriptorDva(), 16L * SIZE);
     private static final MemorySegment DRIVER_EVENTS = RingRam.at(AT.driverDva(), 4);
     private static final MemorySegment DEVICE_EVENTS = RingRam.at(AT.deviceDva(), 4);
-    private static final int WRITABLE = 2;
-    private static final int AVAILABLE = 1 << 7;
-    private static final int USED = 1 << 15;
+    private static final int MASK = SIZE - 1;
+    private static final long WRITABLE = 2L << 48;
+    private static final long AVAILABLE = 1L << 55;
+    private static final long USED = 1L << 63;
+    private static final long MARKS = AVAILABLE | USED;
 
     private final boolean inOrder;
     private int look;
@@ -41,29 +43,29 @@ final class PackedDeviceSide implements DeviceSide {
     @Override
     public int use() {
         int place = look;
-        boolean turn = wrap;
+        boolean inOrder = this.inOrder;
+        long marks = wrap ? AVAILABLE : USED;
         long first = 16L * place;
         short firstFlags = 0;
         long total = 0;
         long last = 0;
         int count = 0;
         for (; count < SIZE; count++) {
-            long at = 16L * place;
-            // Acquire: pairs with the driver's release of the flags.
-            int flags = (short) SHORT.getAcquire(RING, at + 14) & 0xffff;
-            boolean available = (flags & AVAILABLE) != 0;
-            if (available == ((flags & USED) != 0) || available != turn) {
+            long at = 16L * (place & MASK);
+            // Length, id and flags, in one read. Acquire: pairs with the driver's release of the flags.
+            long word = (long) LONG.getAcquire(RING, at + 8);
+            if ((word & MARKS) != marks) {
                 break;
             }
             total += (long) LONG.get(RING, at);
-            short back = (short) ((turn ? AVAILABLE | USED : 0) | flags & WRITABLE);
-            // Id and length, in one read behind the acquire of the flags.
-            last = (long) LONG.get(RING, at + 8);
-            if ((flags & WRITABLE) == 0) {
+            last = word;
+            if ((word & WRITABLE) == 0) {
                 // It wrote nothing into a buffer that it may only read.
                 INT.set(RING, at + 8, 0);
                 last &= ~0xffff_ffffL;
             }
+            // Used: both flags as the wrap counter is.
+            short back = (short) ((word & WRITABLE | (marks == AVAILABLE ? MARKS : 0)) >>> 48);
             if (count == 0) {
                 firstFlags = back;
             } else if (!inOrder) {
@@ -72,7 +74,7 @@ final class PackedDeviceSide implements DeviceSide {
             }
             if (++place == SIZE) {
                 place = 0;
-                turn = !turn;
+                marks ^= MARKS;
             }
         }
         if (count == 0) {
@@ -85,7 +87,7 @@ final class PackedDeviceSide implements DeviceSide {
         }
         sum += total;
         look = place;
-        wrap = turn;
+        wrap = marks == AVAILABLE;
         // Release: the other used descriptors are visible before the first.
         SHORT.setRelease(RING, first + 14, firstFlags);
         // Full: it is visible before the driver's wish is read.
