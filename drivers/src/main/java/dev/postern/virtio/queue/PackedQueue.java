@@ -133,10 +133,9 @@ final class PackedQueue extends Virtqueue {
             burstFlags = flagsOf[next];
             first = 1;
         }
-        // They may be visible at once: the device does not get so far before the burst is shown (packed-ring:485). Not
-        // before the
-        // commit, though: flags of an abandoned chain would give its entries to the device behind the next, shorter
-        // one.
+        // They may be visible at once: the device does not get so far before the burst is shown (packed-ring:485).
+        // Not before the commit, though: flags of an abandoned chain would give its entries to the device behind the
+        // next, shorter one.
         for (int entry = first; entry < entries; entry++) {
             int at = next + entry < size ? next + entry : next + entry - size;
             U16.set(ringArea, (long) at * BYTES + PackedLayout.FLAGS, flagsOf[at]);
@@ -232,8 +231,7 @@ final class PackedQueue extends Virtqueue {
     @Override
     boolean show() {
         // Release, packed-ring:572: every descriptor, table and buffer of the burst is visible before the flags that
-        // give the first
-        // one to the device. It pairs with the device's acquire of these flags.
+        // give the first one to the device. It pairs with the device's acquire of these flags.
         U16.setRelease(ringArea, (long) burstAt * BYTES + PackedLayout.FLAGS, burstFlags);
         int entries = burstEntries;
         burstEntries = 0;
@@ -260,9 +258,7 @@ final class PackedQueue extends Virtqueue {
     @Override
     public int notificationOffset() {
         // packed-ring:460: the first descriptor that the device was not shown, which is not where the next chain is
-        // built
-        // when some are
-        // committed and not shown.
+        // built when some are committed and not shown.
         if (burstEntries > 0) {
             return (burstFlags & AVAIL) != 0 ? burstAt | EVENT_WRAP : burstAt;
         }

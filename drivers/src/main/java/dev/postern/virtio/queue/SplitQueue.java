@@ -197,13 +197,12 @@ final class SplitQueue extends Virtqueue {
     @Override
     boolean show() {
         int before = publishedIndex;
-        // Release, split-ring:685: descriptors, tables, ring entries and the buffers themselves are visible before the
-        // index that announces them. It pairs with the device's acquire of the index.
+        // Release, split-ring:685: descriptors, tables, ring entries and the buffers themselves are visible before
+        // the index that announces them. It pairs with the device's acquire of the index.
         U16.setRelease(availableRing, RING_INDEX, (short) committedIndex);
         publishedIndex = committedIndex;
         // Full, split-ring:698: the index is visible before the device's wish is read. Without it, device and driver
-        // could
-        // each miss the other's store, and both would wait.
+        // could each miss the other's store, and both would wait.
         VarHandle.fullFence();
         if (eventIndices) {
             // split-ring:530: the flags are not looked at.
@@ -225,8 +224,7 @@ final class SplitQueue extends Virtqueue {
         if (eventIndices && options.signals() == QueueOptions.UsedSignals.WANTED) {
             U16.set(availableRing, usedEvent(size), (short) seenUsedIndex);
         }
-        // Full: the wish is visible before the index is read; it pairs with the device's fence between
-        // its index and
+        // Full: the wish is visible before the index is read; it pairs with the device's fence between its index and
         // its look at the wish.
         VarHandle.fullFence();
         return seenUsedIndex != knownUsedIndex
