@@ -150,7 +150,7 @@ public final class BounceWork implements GuestWork {
                 : "";
         return request.bounces()
                 ? "the digest differs from that of the image" + zeros
-                : "the digest differs: the device never saw the guest's buffers" + zeros;
+                : "the digest differs: the device never saw the guest's buffers" + zeros + because();
     }
 
     private String because() {

@@ -24,14 +24,20 @@ final class DeviceLines {
     void print(DeviceReport device) {
         boolean driven = device.outcome() == DeviceReport.Result.DRIVEN;
         String word = device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        String plan = driven ? "  " + device.plan() : "";
+        String details = device.details().map(text -> "  " + text).orElse("");
+        int room = LabelledLines.textWidth() - (device.location() + "  " + word + plan).length();
+        boolean fits = details.length() <= room;
         lines.line(
                 device.name(),
-                "%s  %s%s%s"
-                        .formatted(
-                                device.location(),
-                                driven ? palette.good(word) : palette.bad(word),
-                                driven ? "  " + device.plan() : "",
-                                device.details().map(details -> "  " + details).orElse("")));
+                device.location()
+                        + "  "
+                        + (driven ? palette.good(word) : palette.bad(word))
+                        + plan
+                        + (fits ? details : ""));
+        if (!fits) {
+            lines.words("", details);
+        }
         lines.words("", "why: " + withoutName(device));
         if (!device.offered().equals(FeatureSet.EMPTY)) {
             printFeatures(device);
