@@ -43,7 +43,8 @@ class BounceWorkTest {
                 new BounceRequest(
                         disk(2), Optional.of(ForcedPlan.DIRECT_DATA), DEADLINE, BounceRequest.LeakControl.NONE));
         assertEquals(
-                "the digest differs: the device never saw the guest's buffers",
+                "the digest differs: the device never saw the guest's buffers"
+                        + "; --force direct-data put buffers into private memory, which the device cannot reach",
                 record.disks().getFirst().failure().orElseThrow());
     }
 
