@@ -30,7 +30,7 @@ public record QueueOptions(
         UsedLengths lengths,
         Code code) {
 
-    /** The most entries of any queue (content:401). */
+    /** The most entries of any queue (split-ring:50, packed-ring:10). */
     public static final int MOST_ENTRIES = 32768;
 
     /** How the ring lies in memory. */

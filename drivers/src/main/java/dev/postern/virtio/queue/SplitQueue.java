@@ -215,7 +215,7 @@ final class SplitQueue extends Virtqueue {
 
     @Override
     public int notificationOffset() {
-        // content:1010: with a split ring, all 16 bits are the next index of the available ring.
+        // content:473: with a split ring, all 16 bits are the next index of the available ring.
         return publishedIndex;
     }
 

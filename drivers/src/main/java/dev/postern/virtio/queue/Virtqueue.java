@@ -391,7 +391,7 @@ public abstract class Virtqueue implements AutoCloseable {
 
     /**
      * What the data of a notification says beside the queue's index: where the next chain will be made available (NOTIFICATION_DATA,
-     * content:1010): the first that {@link #publish} has not shown. 16 bits.
+     * content:473): the first that {@link #publish} has not shown. 16 bits.
      */
     public abstract int notificationOffset();
 
