@@ -69,6 +69,11 @@ public interface Machine extends AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /** Where devices in other processes can be reached, in the order in which the guest names them. */
+    default List<Channel> channels() {
+        return List.of();
+    }
+
     /** What the CPU says of itself, where the machine lets the guest ask. */
     default Optional<CpuFacts> cpuFacts() {
         return Optional.empty();
