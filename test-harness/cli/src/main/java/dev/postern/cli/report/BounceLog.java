@@ -6,16 +6,14 @@ import dev.postern.cli.bounce.DiskOutcome;
 import dev.postern.cli.bounce.SharedNow;
 import dev.postern.cli.leak.LeakScan;
 import dev.postern.cli.leak.Sighting;
-import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.FlightRecording;
-import dev.postern.cli.run.MachineChoice;
+import dev.postern.cli.run.HostSide;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.dma.bounce.PoolStatistics;
 import dev.postern.platform.SharedPurpose;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Tells a person how a bounce went, once it is over, however far it came. */
 public final class BounceLog {
@@ -24,6 +22,7 @@ public final class BounceLog {
 
     private final LabelledLines lines;
     private final Palette palette;
+    private final MachineLines machines;
 
     /**
      * A report.
@@ -34,12 +33,12 @@ public final class BounceLog {
     public BounceLog(PrintStream out, Palette palette) {
         this.lines = new LabelledLines(out, palette);
         this.palette = palette;
+        this.machines = new MachineLines(lines);
     }
 
     /** Prints what is known. */
     public void print(BounceRecord record) {
-        record.request().ifPresent(this::machine);
-        record.isolation().ifPresent(sentence -> lines.words("isolation", sentence));
+        record.request().ifPresent(request -> machine(request, record.boot().host()));
         PlatformLines platforms = new PlatformLines(lines);
         record.boot().platform().ifPresent(platforms::platform);
         record.boot().memory().pool().ifPresent(platforms::pool);
@@ -55,34 +54,33 @@ public final class BounceLog {
         lines.words("recording", recording.howToLook());
     }
 
-    private void machine(BounceRequest request) {
-        BootRequest boot = request.boot();
-        lines.line(
-                "machine",
-                "%s, %s of RAM%s, interrupts by %s"
-                        .formatted(
-                                boot.machine().word(),
-                                ByteSize.human(boot.ramBytes()),
-                                boot.machine() == MachineChoice.EMULATED ? ", seed " + boot.seed() : "",
-                                boot.options().interrupts().name().toLowerCase(Locale.ROOT)));
+    private void machine(BounceRequest request, HostSide host) {
+        machines.machine(request.boot());
         request.forced()
                 .ifPresent(plan -> lines.line(
                         "forced",
                         "%s, %d s for each request"
                                 .formatted(plan.word(), request.deadline().toSeconds())));
+        machines.host(request.boot(), host);
+        machines.isolation(host);
     }
 
     private void disk(DiskOutcome disk) {
         lines.line(
                 disk.name(),
                 disk.plan() + "  " + (disk.failure().isEmpty() ? palette.good("read") : palette.bad("failed")));
-        disk.digest()
-                .ifPresent(digest ->
-                        lines.line("", "digest  " + digest + (disk.failure().isEmpty() ? "  as the image" : "")));
+        disk.digest().ifPresent(digest -> lines.line("", "digest  " + digest + comparison(disk)));
         if (!disk.digest().equals(disk.expected())) {
             disk.expected().ifPresent(digest -> lines.line("", "image   " + digest));
         }
         disk.failure().ifPresent(failure -> lines.words("", failure));
+    }
+
+    private static String comparison(DiskOutcome disk) {
+        if (disk.expected().isEmpty()) {
+            return "  there is no image here to compare it with";
+        }
+        return disk.failure().isEmpty() ? "  as the image" : "";
     }
 
     private void bounced(PoolStatistics pool, long quarantined) {
@@ -134,6 +132,9 @@ public final class BounceLog {
 
     private void ended(BounceRecord record) {
         boolean good = record.boot().failures().isEmpty();
+        if (!good) {
+            machines.channels(record.boot().channels());
+        }
         lines.line(
                 good ? "done" : "failed",
                 "%d of %d disks read as their images are, in %.2f s"

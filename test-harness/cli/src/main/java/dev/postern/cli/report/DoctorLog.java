@@ -3,11 +3,14 @@ package dev.postern.cli.report;
 import dev.postern.cli.record.MachineRecord;
 import dev.postern.cli.run.Checkup;
 import dev.postern.cli.words.ByteSize;
+import dev.postern.os.HugePages;
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** Tells a person what works here. */
 public final class DoctorLog {
+
+    private static final long DEFAULT_PAGES = 64;
 
     private final LabelledLines lines;
     private final Palette palette;
@@ -42,6 +45,19 @@ public final class DoctorLog {
         lines.line(
                 "memory",
                 "%s, %s free".formatted(ByteSize.human(host.memoryBytes()), ByteSize.human(host.freeBytes())));
+        lines.words("huge pages", hugePages(host.hugePages()));
+    }
+
+    /** A guest of the default size takes 64 of them. */
+    private static String hugePages(long free) {
+        String some = "echo %d > /proc/sys/vm/nr_hugepages as root".formatted(DEFAULT_PAGES);
+        return free == 0
+                ? "none free: vhost-user has RAM in pages of 4 KiB, which is slower; " + some + " makes some"
+                : "%d of 2 MiB free, room for %s of RAM on vhost-user%s"
+                        .formatted(
+                                free,
+                                ByteSize.human(free * HugePages.BYTES),
+                                free < DEFAULT_PAGES ? "; " + some + " makes room for 128 MiB" : "");
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.Optional;
 public final class BootRecord {
 
     private Optional<BootRequest> request = Optional.empty();
+    private HostSide host = HostSide.UNKNOWN;
     private Optional<FoundPlatform> platform = Optional.empty();
     private MemoryLayout memory = MemoryLayout.UNKNOWN;
     private String firmware = "not looked for";
@@ -27,11 +28,20 @@ public final class BootRecord {
     private final List<ApplicationRun> applications = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
     private InterruptCounts interrupts = InterruptCounts.NONE;
+    private List<ChannelState> channels = List.of();
     private long nanos;
 
     /** Takes the request once the call has proved right. */
     public void asked(BootRequest what) {
         request = Optional.of(what);
+    }
+
+    void note(HostSide side) {
+        host = side;
+    }
+
+    void note(List<ChannelState> states) {
+        channels = List.copyOf(states);
     }
 
     /** Takes what a step of the boot has found. */
@@ -44,6 +54,9 @@ public final class BootRecord {
                 tables = read.tables().map(AcpiTables::tables).orElse(List.of());
             }
             case BootEvent.BusEnumerated bus -> busWarnings = warnings(bus.tree());
+            case BootEvent.ChannelsFound _ -> {
+                // What is known of them is noted at the end.
+            }
             case BootEvent.DeviceProbed probed -> devices.add(probed.report());
         }
     }
@@ -74,6 +87,16 @@ public final class BootRecord {
     /** What was asked for; empty when the call was wrong. */
     public Optional<BootRequest> request() {
         return request;
+    }
+
+    /** The machine's other side; nothing is known of it when there was no machine. */
+    public HostSide host() {
+        return host;
+    }
+
+    /** Its channels as they were when the guest had shut down; none when it did not come so far, or its devices sit on a bus. */
+    public List<ChannelState> channels() {
+        return channels;
     }
 
     /** The platform as the guest found it; empty when it did not come so far. */

@@ -9,6 +9,7 @@ import dev.postern.boot.GuestMemory;
 import dev.postern.cli.ExitStatus;
 import dev.postern.cli.Failure;
 import dev.postern.machine.Machine;
+import dev.postern.virtio.FeatureSet;
 import java.io.IOException;
 
 /** One boot: machine, guest, what is done with it, and the way back. */
@@ -46,8 +47,13 @@ public final class BootRun {
         try (Machine machine = build();
                 ShutdownGuard guard = ShutdownGuard.over(machine)) {
             try {
-                listener.machineReady(request, machine);
+                record.note(HostSide.of(request, machine));
+                listener.machineReady(request, record.host());
                 bootOn(machine);
+                record.note(ChannelState.of(machine));
+            } catch (BootException | IOException e) {
+                record.note(ChannelState.of(machine));
+                throw e;
             } catch (RuntimeException e) {
                 guard.parkIfShuttingDown();
                 throw e;
@@ -59,9 +65,10 @@ public final class BootRun {
     }
 
     private Machine build() {
-        return switch (request.machine()) {
+        return switch (request.machine().kind()) {
             case EMULATED -> EmulatedAssembly.build(request, work.watch());
             case QEMU_Q35 -> QemuAssembly.build(request);
+            case VHOST_USER -> VhostUserAssembly.build(request);
         };
     }
 
@@ -103,7 +110,7 @@ public final class BootRun {
             if (device.outcome() == DeviceReport.Result.REFUSED
                     || device.outcome() == DeviceReport.Result.DEFERRED
                     || device.outcome() == DeviceReport.Result.FAILED) {
-                record.failed(Failure.named(ExitStatus.FAILED, device.name(), device.why()));
+                record.failed(Failure.named(status(device), device.name(), device.why()));
             }
         }
         int found = record.devices().size();
@@ -113,5 +120,15 @@ public final class BootRun {
                     "the guest found %d of %d virtio devices: see what the log says of the bus"
                             .formatted(found, request.virtioDevices())));
         }
+    }
+
+    /** A device that never answered because nobody listens is the call's fault. */
+    private int status(DeviceReport device) {
+        boolean nobody = device.offered().equals(FeatureSet.EMPTY)
+                && request.machine()
+                        .socket()
+                        .filter(socket -> !new JoinedSocket(socket).listens())
+                        .isPresent();
+        return nobody ? ExitStatus.WRONG_CALL : ExitStatus.FAILED;
     }
 }

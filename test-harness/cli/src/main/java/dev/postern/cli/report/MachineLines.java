@@ -1,0 +1,64 @@
+package dev.postern.cli.report;
+
+import dev.postern.cli.run.BootRequest;
+import dev.postern.cli.run.ChannelState;
+import dev.postern.cli.run.DeviceServer;
+import dev.postern.cli.run.HostSide;
+import dev.postern.cli.words.ByteSize;
+import java.util.List;
+
+/** Says which machine it is, and who is on its other side. */
+final class MachineLines {
+
+    private final LabelledLines lines;
+
+    MachineLines(LabelledLines lines) {
+        this.lines = lines;
+    }
+
+    void machine(BootRequest request) {
+        lines.line(
+                "machine",
+                "%s, %s of RAM%s, interrupts by %s"
+                        .formatted(
+                                request.machine().word(),
+                                ByteSize.human(request.ramBytes()),
+                                request.machine().emulated() ? ", seed " + request.seed() : "",
+                                request.machine()
+                                        .interruptWord(request.options().interrupts())));
+    }
+
+    /** Which pages RAM has, and who serves which device. */
+    void host(BootRequest request, HostSide host) {
+        host.ramPages().ifPresent(pages -> lines.words("ram", pages));
+        String label = "served by";
+        for (DeviceServer server : host.servers()) {
+            lines.words(
+                    label,
+                    "%s %s, process %d: %s, %s"
+                            .formatted(
+                                    server.program(),
+                                    server.version(),
+                                    server.pid(),
+                                    server.device(),
+                                    server.image()));
+            label = "";
+        }
+        request.machine()
+                .socket()
+                .ifPresent(socket -> lines.words("served by", "who listens at %s".formatted(socket)));
+    }
+
+    void isolation(HostSide host) {
+        host.isolation().ifPresent(sentence -> lines.words("isolation", sentence));
+    }
+
+    /** What is known of the other sides when something has failed. */
+    void channels(List<ChannelState> channels) {
+        String label = "channels";
+        for (ChannelState channel : channels) {
+            lines.words(label, "%s: %s".formatted(channel.name(), channel.condition()));
+            label = "";
+        }
+    }
+}
