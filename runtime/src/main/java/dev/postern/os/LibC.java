@@ -86,6 +86,9 @@ final class LibC {
     /** {@code EPOLL_CTL_DEL}, sys/epoll.h. */
     static final int EPOLL_CTL_DEL = 2;
 
+    static final int SIGCONT = 18;
+    static final int SIGSTOP = 19;
+
     static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
@@ -141,6 +144,8 @@ final class LibC {
     static native int epoll_create1(int flags) throws LastErrorException;
 
     static native int epoll_ctl(int set, int operation, int descriptor, long event) throws LastErrorException;
+
+    static native int kill(int process, int signal) throws LastErrorException;
 
     static native int fstatfs(int descriptor, long found) throws LastErrorException;
 
