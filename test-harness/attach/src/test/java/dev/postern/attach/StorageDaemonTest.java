@@ -90,7 +90,11 @@ class StorageDaemonTest {
         StorageDisk disk = StorageDisk.image(image());
         try (VhostUserMachine _ = VhostUserMachine.builder().disk(disk).build()) {
             int before = OpenDescriptors.count();
-            assertRefused("Failed to get", "read-only in both", building(disk));
+            assertRefused("another storage daemon has the image", "read-only in both", building(disk));
+            assertRefused(
+                    "another storage daemon has the image",
+                    "read-only in both",
+                    building(disk.withAccess(DiskAccess.READ_ONLY)));
             assertEquals(before, OpenDescriptors.count());
         }
         try (VhostUserMachine _ = VhostUserMachine.builder()
@@ -100,6 +104,18 @@ class StorageDaemonTest {
                         .disk(disk.withAccess(DiskAccess.READ_ONLY))
                         .build()) {
             assertTrue(two.daemons().getFirst().isAlive());
+        }
+    }
+
+    /** A virtual machine's lock is QEMU's own. */
+    @Test
+    void anImageThatAVirtualMachineHoldsIsRefused() throws IOException {
+        Peer.requireQemu();
+        Path image = image();
+        try (QemuQ35 _ = QemuQ35.builder()
+                .device(new QemuDevice.Disk(image, DiskAccess.READ_WRITE, "d0"))
+                .build()) {
+            assertRefused("Failed to get", "read-only in both", building(StorageDisk.image(image)));
         }
     }
 
