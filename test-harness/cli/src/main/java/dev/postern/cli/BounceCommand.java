@@ -148,7 +148,7 @@ final class BounceCommand implements Callable<Integer> {
         requirePlatform();
         Optional<ForcedPlan> plan = plan();
         BootRequest boot = options.request(platform, List.of(), environment, streams);
-        if (!boot.hasDisk()) {
+        if (boot.disks() == 0) {
             throw new WrongCallException("bounce reads disks, and there is none: add --device blk,file=FILE,ro=on");
         }
         return new BounceRequest(

@@ -49,7 +49,7 @@ class DoctorCommandTest {
         assertEquals(2 << 20, pages.get("bytes").asLong());
         String shown = CommandCall.of("doctor").out();
         assertTrue(shown.contains("huge pages"), shown);
-        assertEquals(pages.get("free").asLong() < 64, shown.contains("echo 64 > /proc/sys/vm/nr_hugepages"), shown);
+        assertEquals(pages.get("free").asLong() < 64, shown.contains("/proc/sys/vm/nr_hugepages"), shown);
     }
 
     @Test

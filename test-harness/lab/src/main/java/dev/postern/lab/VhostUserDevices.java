@@ -133,7 +133,9 @@ public final class VhostUserDevices {
     private static void require(LabDevice.Disk disk, DiskChoice choice, String word) {
         String only =
                 switch (choice) {
-                    case WRITE_CACHE, MAY_UNMAP -> "on";
+                    case MAY_UNMAP -> "on";
+                    // Its cache writes back, and it says at first that it writes through.
+                    case WRITE_CACHE -> "";
                     case CACHE -> "host";
                     case ZONES -> "none";
                     case SEG_MAX_ADJUST -> "off";

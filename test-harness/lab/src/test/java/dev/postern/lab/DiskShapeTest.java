@@ -96,9 +96,7 @@ class DiskShapeTest {
 
     @Test
     void whatIsWrittenUnderEitherModeOfTheCacheStays() throws Exception {
-        DiskSettings settings =
-                DiskSettings.NONE.offering(DiskFeature.CONFIG_WCE).with(DiskChoice.WRITE_CACHE, "on");
-        try (Trial trial = Trial.boot(setting, disk(settings))) {
+        try (Trial trial = Trial.boot(setting, disk(DiskSettings.NONE.offering(DiskFeature.CONFIG_WCE)))) {
             BlkDevice disk = trial.disk(0);
             for (CacheMode mode : new CacheMode[] {CacheMode.WRITETHROUGH, CacheMode.WRITEBACK}) {
                 disk.switchCache(mode);

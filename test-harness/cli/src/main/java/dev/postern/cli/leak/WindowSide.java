@@ -91,7 +91,7 @@ final class WindowSide implements DeviceSide {
         for (ForeignProcess process : processes) {
             MemoryMapProof proof = process.proof().look();
             searched.add(proof.describe());
-            if (!proof.holds()) {
+            if (reachesMore(proof)) {
                 trouble.add("%s can reach more than the window: %s".formatted(process.name(), proof.describe()));
             }
             searched.add(scan(process, sightings));
@@ -100,6 +100,14 @@ final class WindowSide implements DeviceSide {
             searched.add("not the memory of who was joined: that process is not ours to look into");
         }
         return new LeakScan(sightings, searched, trouble);
+    }
+
+    /** A process that is not connected any more maps nothing of ours, which is no trouble. */
+    private static boolean reachesMore(MemoryMapProof proof) {
+        boolean nothing = proof.window().isEmpty()
+                && proof.otherMappings().isEmpty()
+                && proof.otherDescriptors().isEmpty();
+        return !nothing && !proof.holds();
     }
 
     /** Looks through all memory of a process, where the system lets us, and says what was searched. */

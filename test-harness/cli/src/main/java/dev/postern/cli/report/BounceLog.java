@@ -1,11 +1,13 @@
 package dev.postern.cli.report;
 
+import dev.postern.boot.DeviceReport;
 import dev.postern.cli.bounce.BounceRecord;
 import dev.postern.cli.bounce.BounceRequest;
 import dev.postern.cli.bounce.DiskOutcome;
 import dev.postern.cli.bounce.SharedNow;
 import dev.postern.cli.leak.LeakScan;
 import dev.postern.cli.leak.Sighting;
+import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.HostSide;
 import dev.postern.cli.words.ByteSize;
@@ -14,6 +16,7 @@ import dev.postern.platform.SharedPurpose;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Tells a person how a bounce went, once it is over, however far it came. */
 public final class BounceLog {
@@ -43,6 +46,9 @@ public final class BounceLog {
         record.boot().platform().ifPresent(platforms::platform);
         record.boot().memory().pool().ifPresent(platforms::pool);
         record.disks().forEach(this::disk);
+        record.boot().devices().stream()
+                .filter(device -> device.outcome() != DeviceReport.Result.DRIVEN)
+                .forEach(this::notDriven);
         record.pool().ifPresent(pool -> bounced(pool, record.quarantined()));
         record.shared().ifPresent(this::shared);
         record.scan().ifPresent(scan -> leaks(scan, record));
@@ -74,6 +80,14 @@ public final class BounceLog {
             disk.expected().ifPresent(digest -> lines.line("", "image   " + digest));
         }
         disk.failure().ifPresent(failure -> lines.words("", failure));
+    }
+
+    private void notDriven(DeviceReport device) {
+        lines.line(
+                device.name(),
+                device.plan() + "  "
+                        + palette.bad(device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+        lines.words("", device.why());
     }
 
     private static String comparison(DiskOutcome disk) {
@@ -142,7 +156,10 @@ public final class BounceLog {
                                 record.disks().stream()
                                         .filter(disk -> disk.failure().isEmpty())
                                         .count(),
-                                record.disks().size(),
+                                record.request()
+                                        .map(BounceRequest::boot)
+                                        .map(BootRequest::disks)
+                                        .orElse(0L),
                                 record.boot().nanos() / 1e9));
     }
 }

@@ -37,7 +37,10 @@ public final class DoctorDocument {
         root.putObject("java").put("version", host.javaVersion()).put("home", host.javaHome());
         root.put("cores", host.cores());
         root.putObject("memory").put("bytes", host.memoryBytes()).put("free", host.freeBytes());
-        root.putObject("hugePages").put("bytes", HugePages.BYTES).put("free", host.hugePages());
+        root.putObject("hugePages")
+                .put("bytes", HugePages.BYTES)
+                .put("all", host.hugePages().all())
+                .put("free", host.hugePages().free());
         return written(root);
     }
 

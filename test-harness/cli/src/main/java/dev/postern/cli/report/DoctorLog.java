@@ -2,15 +2,13 @@ package dev.postern.cli.report;
 
 import dev.postern.cli.record.MachineRecord;
 import dev.postern.cli.run.Checkup;
+import dev.postern.cli.run.HugePagePool;
 import dev.postern.cli.words.ByteSize;
-import dev.postern.os.HugePages;
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** Tells a person what works here. */
 public final class DoctorLog {
-
-    private static final long DEFAULT_PAGES = 64;
 
     private final LabelledLines lines;
     private final Palette palette;
@@ -48,16 +46,11 @@ public final class DoctorLog {
         lines.words("huge pages", hugePages(host.hugePages()));
     }
 
-    /** A guest of the default size takes 64 of them. */
-    private static String hugePages(long free) {
-        String some = "echo %d > /proc/sys/vm/nr_hugepages as root".formatted(DEFAULT_PAGES);
-        return free == 0
-                ? "none free: vhost-user has RAM in pages of 4 KiB, which is slower; " + some + " makes some"
-                : "%d of 2 MiB free, room for %s of RAM on vhost-user%s"
-                        .formatted(
-                                free,
-                                ByteSize.human(free * HugePages.BYTES),
-                                free < DEFAULT_PAGES ? "; " + some + " makes room for 128 MiB" : "");
+    private static String hugePages(HugePagePool pages) {
+        String found = "%d of %d free, 2 MiB each".formatted(pages.free(), pages.all());
+        return pages.free() < HugePagePool.USUAL
+                ? "%s; vhost-user is faster with %d: %s".formatted(found, HugePagePool.USUAL, pages.remedy())
+                : found;
     }
 
     /**

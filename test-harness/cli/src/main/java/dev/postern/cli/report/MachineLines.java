@@ -55,7 +55,7 @@ final class MachineLines {
 
     /** What is known of the other sides when something has failed. */
     void channels(List<ChannelState> channels) {
-        String label = "channels";
+        String label = "back-end";
         for (ChannelState channel : channels) {
             lines.words(label, "%s: %s".formatted(channel.name(), channel.condition()));
             label = "";

@@ -93,9 +93,11 @@ public record BootRequest(
                 : devices.stream().filter(LabDevice.Virtio.class::isInstance).count();
     }
 
-    /** Whether there is a disk, here or behind a socket. */
-    public boolean hasDisk() {
-        return machine.socket().isPresent() || devices.stream().anyMatch(LabDevice.Block.class::isInstance);
+    /** How many disks there are, here or behind a socket. */
+    public long disks() {
+        return machine.socket().isPresent()
+                ? 1
+                : devices.stream().filter(LabDevice.Block.class::isInstance).count();
     }
 
     private static void requireFit(MachineChoice machine, List<LabDevice> devices) {

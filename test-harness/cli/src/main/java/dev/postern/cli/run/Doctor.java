@@ -10,7 +10,6 @@ import dev.postern.boot.BootOptions;
 import dev.postern.cli.Failure;
 import dev.postern.lab.LabDevice;
 import dev.postern.lab.MachineKind;
-import dev.postern.os.HugePages;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -104,6 +103,6 @@ public final class Doctor {
                 Runtime.getRuntime().availableProcessors(),
                 system == null ? 0 : system.getTotalMemorySize(),
                 system == null ? 0 : system.getFreeMemorySize(),
-                HugePages.available());
+                HugePagePool.now());
     }
 }
