@@ -11,8 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the back-end trips: a latch for each queue, unless they are polled, and one for errors of all of them. Where latches end the
- * guest's wait, what comes over the streams does too: the end of one is the first sign of a back-end that has died.
+ * What the back-end trips: a latch for each queue and one for errors of all of them. Where latches end the guest's wait, what comes over
+ * the streams does too: the end of one is the first sign of a back-end that has died.
+ *
+ * <p>Where queues are polled, they have one latch that nobody listens to. A ring asks for no signals then, and the protocol lets a
+ * front-end do without a descriptor, but QEMU's library for back-ends signals the first buffer whatever the ring says, and gives up when
+ * there is nothing to signal (libvhost-user.c of 7.2, vring_notify and vu_queue_notify).
  */
 final class RingSignals implements AutoCloseable {
 
@@ -35,7 +39,9 @@ final class RingSignals implements AutoCloseable {
             DeviceSignals signals) {
         RingSignals opened = new RingSignals(channel.latch());
         try {
-            if (mode != InterruptMode.POLLED) {
+            if (mode == InterruptMode.POLLED) {
+                opened.calls.add(channel.latch());
+            } else {
                 opened.join(channel, session, router, queues, signals);
             }
         } catch (RuntimeException e) {
@@ -72,12 +78,9 @@ final class RingSignals implements AutoCloseable {
                         signals::configurationChanged)));
     }
 
-    boolean polled() {
-        return calls.isEmpty();
-    }
-
+    /** What a queue's use of buffers trips. */
     int callDescriptor(int queue) {
-        return calls.get(queue).descriptor();
+        return calls.get(Math.min(queue, calls.size() - 1)).descriptor();
     }
 
     int errorDescriptor() {
