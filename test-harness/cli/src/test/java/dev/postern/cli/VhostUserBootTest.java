@@ -11,7 +11,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VhostUserBootTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int BIG = 256 << 20;
 
     @TempDir
     private Path folder;
@@ -49,7 +52,7 @@ class VhostUserBootTest {
         assertEquals(64, daemon.at("/app/digest/blk0").asText().length());
         assertEquals(emulated.at("/app/digest"), daemon.at("/app/digest"));
         assertEquals("vhost-user", daemon.get("machine").asText());
-        assertEquals(irq.equals("msix"), daemon.at("/interrupts/trips").asLong() > 0);
+        assertTrue(irq.equals("msix") || daemon.at("/interrupts/trips").asLong() == 0, daemon.toString());
         assertEquals("blk0", daemon.at("/servers/0/device").asText());
         assertEquals("qemu-storage-daemon", daemon.at("/servers/0/program").asText());
         assertTrue(daemon.at("/servers/0/pid").asLong() > 0);
@@ -77,7 +80,7 @@ class VhostUserBootTest {
                 "clone");
         assertEquals(ExitStatus.DONE, call.status(), call.err());
         assertTrue(call.out().contains("served by  qemu-storage-daemon "), call.out());
-        assertTrue(call.out().contains("blk1, " + target), call.out());
+        assertTrue(inOneLine(call).contains("blk1, " + target), call.out());
         assertTrue(call.out().contains("interrupts by eventfd"), call.out());
         assertFalse(call.out().contains("isolation"), "a plain guest has nothing to keep: " + call.out());
         assertArrayEquals(content, Files.readAllBytes(source));
@@ -108,10 +111,11 @@ class VhostUserBootTest {
     @Test
     void aBackEndThatRunsIsJoined() throws IOException {
         Path file = image("disk.img", 1 << 20);
+        // Before the daemon has it: that writes, and lets nobody else read.
+        JsonNode emulated = document("boot", "--device", "blk,ro=on,file=" + file);
         try (StorageDaemonHere daemon = StorageDaemonHere.over(file, folder.resolve("disk.sock"))) {
             JsonNode root = document("boot", "--machine", "vhost-user:" + daemon.socket());
-            assertEquals(
-                    document("boot", "--device", "blk,ro=on,file=" + file).at("/app/digest"), root.at("/app/digest"));
+            assertEquals(emulated.at("/app/digest"), root.at("/app/digest"));
             assertEquals(daemon.socket().toString(), root.get("socket").asText());
             assertFalse(root.has("servers"));
             // It serves one after the other.
@@ -139,7 +143,7 @@ class VhostUserBootTest {
             CommandCall call =
                     assertTimeoutPreemptively(LIMIT, () -> CommandCall.of("boot", "--machine", "vhost-user:" + socket));
             assertEquals(ExitStatus.FAILED, call.status(), call.err());
-            assertTrue(call.out().contains("hung up"), call.out());
+            assertTrue(inOneLine(call).contains("hung up"), call.out());
             assertTrue(call.out().contains("back-end   "), call.out());
         }
     }
@@ -158,6 +162,48 @@ class VhostUserBootTest {
     }
 
     @Test
+    void aDaemonThatIsKilledInTheMiddleOfACloneIsStartedAgainAndTheCloneIsWhole() throws Exception {
+        Path source = image("source.img", BIG);
+        Path target = Files.write(folder.resolve("target.img"), new byte[BIG]);
+        Thread killer = new Thread(() -> killWhoWrites(target), "killer");
+        killer.start();
+        JsonNode root = document(
+                "boot",
+                "--machine",
+                "vhost-user",
+                "--device",
+                "blk,ro=on,file=" + source,
+                "--device",
+                "blk,file=" + target,
+                "--app",
+                "clone");
+        killer.join();
+        assertEquals(-1, Files.mismatch(source, target));
+        assertEquals(1, root.at("/recoveries/blk1").asLong(), root.toString());
+        assertFalse(root.get("recoveries").has("blk0"), root.toString());
+    }
+
+    /** Kills the daemon of an image when the first of its bytes is there. */
+    private static void killWhoWrites(Path target) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        try (FileChannel content = FileChannel.open(target)) {
+            ByteBuffer first = ByteBuffer.allocate(1);
+            while (first.get(0) == 0 && System.nanoTime() < deadline) {
+                content.read(first.clear(), 0);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains(target.toString()))
+                        .isPresent())
+                .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
     void ringsAreShownAndRecordedHereToo() throws IOException {
         Path recording = folder.resolve("boot.jfr");
         CommandCall call = CommandCall.of(
@@ -171,8 +217,13 @@ class VhostUserBootTest {
                 "blk,ro=on,file=" + image("disk.img", 1 << 20));
         assertEquals(ExitStatus.DONE, call.status(), call.err());
         assertTrue(call.out().contains("blk0 queue 0: split ring of "), call.out());
-        assertTrue(call.out().contains("jfr summary " + recording), call.out());
+        assertTrue(inOneLine(call).contains("jfr summary " + recording), call.out());
         assertTrue(Files.size(recording) > 0);
+    }
+
+    /** Long names of files make the log break its lines. */
+    private static String inOneLine(CommandCall call) {
+        return call.out().replaceAll("\\s+", " ");
     }
 
     private static List<String> texts(JsonNode array) {

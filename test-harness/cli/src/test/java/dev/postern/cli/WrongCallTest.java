@@ -60,7 +60,7 @@ class WrongCallTest {
                 "boot --machine vhost-user --device blk,file=%I,features=+packed|never offers ring_packed: leave it out",
                 "boot --machine vhost-user --device blk,file=%I,discard=off|--withhold discard",
                 "boot --machine vhost-user --device blk,file=%I,queues=0|queues",
-                "boot --machine vhost-user --device blk,file=%I,block-size=3000|block-size",
+                "boot --machine vhost-user --device blk,file=%I,block-size=3000|blocks of 3000 bytes: give a power of two",
                 "boot --withhold event_id|no feature 'event_id': did you mean 'event_idx'? choose from",
                 "boot --withhold event_idx,|a name is empty: write names with a comma between",
                 "boot --withhold|--withhold needs a value",

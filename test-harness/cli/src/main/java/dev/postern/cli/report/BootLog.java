@@ -153,6 +153,7 @@ public final class BootLog implements BootListener {
     @Override
     public void ended(BootRecord record) {
         boolean good = record.failures().isEmpty();
+        machines.recoveries(record.recoveries());
         if (!good) {
             machines.channels(record.channels());
         }

@@ -146,6 +146,7 @@ public final class BounceLog {
 
     private void ended(BounceRecord record) {
         boolean good = record.boot().failures().isEmpty();
+        machines.recoveries(record.boot().recoveries());
         if (!good) {
             machines.channels(record.boot().channels());
         }

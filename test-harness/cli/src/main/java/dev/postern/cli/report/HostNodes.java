@@ -21,8 +21,8 @@ final class HostNodes {
     }
 
     /**
-     * Adds {@code ramPages}, {@code isolation}, {@code servers}: which process serves which device, and {@code channels}: what is known of
-     * each other side at the end.
+     * Adds {@code ramPages}, {@code isolation}, {@code servers}: which process serves which device, {@code channels}: what is known of
+     * each other side at the end, and {@code recoveries}: how often which disk broke and was used again.
      */
     static void put(ObjectNode root, BootRecord record) {
         HostSide host = record.host();
@@ -37,6 +37,10 @@ final class HostNodes {
                             .put("program", server.program())
                             .put("version", server.version())
                             .put("pid", server.pid()));
+        }
+        if (!record.recoveries().isEmpty()) {
+            ObjectNode recoveries = root.putObject("recoveries");
+            record.recoveries().forEach(recovery -> recoveries.put(recovery.device(), recovery.resets()));
         }
         if (!record.channels().isEmpty()) {
             ArrayNode channels = root.putArray("channels");

@@ -4,6 +4,7 @@ import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.ChannelState;
 import dev.postern.cli.run.DeviceServer;
 import dev.postern.cli.run.HostSide;
+import dev.postern.cli.run.Recovery;
 import dev.postern.cli.words.ByteSize;
 import java.util.List;
 
@@ -51,6 +52,20 @@ final class MachineLines {
 
     void isolation(HostSide host) {
         host.isolation().ifPresent(sentence -> lines.words("isolation", sentence));
+    }
+
+    /** What went wrong and was put right. */
+    void recoveries(List<Recovery> recoveries) {
+        String label = "recovered";
+        for (Recovery recovery : recoveries) {
+            lines.words(
+                    label,
+                    "%s %s: what was not answered was sent again"
+                            .formatted(
+                                    recovery.device(),
+                                    recovery.resets() == 1 ? "once" : recovery.resets() + " times"));
+            label = "";
+        }
     }
 
     /** What is known of the other sides when something has failed. */

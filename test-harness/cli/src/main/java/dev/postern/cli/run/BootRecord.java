@@ -29,6 +29,7 @@ public final class BootRecord {
     private final List<Failure> failures = new ArrayList<>();
     private InterruptCounts interrupts = InterruptCounts.NONE;
     private List<ChannelState> channels = List.of();
+    private List<Recovery> recoveries = List.of();
     private long nanos;
 
     /** Takes the request once the call has proved right. */
@@ -73,6 +74,10 @@ public final class BootRecord {
 
     void note(InterruptCounts counts) {
         interrupts = counts;
+    }
+
+    void recovered(List<Recovery> disks) {
+        recoveries = List.copyOf(disks);
     }
 
     void took(long runNanos) {
@@ -137,6 +142,11 @@ public final class BootRecord {
     /** The interrupts served. */
     public InterruptCounts interrupts() {
         return interrupts;
+    }
+
+    /** The disks that broke and were used again; mostly none. */
+    public List<Recovery> recoveries() {
+        return recoveries;
     }
 
     /** How long it took from making the machine to its end, in nanoseconds of real time. */

@@ -79,6 +79,7 @@ public final class BootRun {
             requireAllDevices();
             work.guestReady(guest);
             record.note(InterruptCounts.of(guest.interrupts()));
+            record.recovered(Recovery.of(guest));
             listener.leaving(guest, record);
         }
     }
