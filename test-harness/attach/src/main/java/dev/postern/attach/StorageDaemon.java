@@ -134,7 +134,12 @@ public final class StorageDaemon {
                         null);
             }
         }
-        user.confirm(process.pid());
+        try {
+            user.confirm(process.pid());
+        } catch (IOException e) {
+            // Killed since, it has nothing to be confirmed.
+            throw process.awaitExit(LAST_BREATH) ? ended() : e;
+        }
     }
 
     /** A process that was ended by a signal comes back; one that ended by itself has a reason, which would be there again. */
