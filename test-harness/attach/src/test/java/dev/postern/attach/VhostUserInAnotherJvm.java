@@ -1,6 +1,7 @@
 package dev.postern.attach;
 
-/** A program for {@link VhostUserDeathTest}: starts a secure machine, says its daemon's process id, and waits to be killed. */
+/** A program for {@link VhostUserDeathTest}: starts a secure machine, says its daemon's process id or why there is none,
+ * and waits to be killed. */
 final class VhostUserInAnotherJvm {
 
     private VhostUserInAnotherJvm() {}
@@ -18,6 +19,8 @@ final class VhostUserInAnotherJvm {
             while (machine.cpu().nanoTime() < end) {
                 machine.cpu().halt(end);
             }
+        } catch (MachineConfigurationException e) {
+            System.out.println(e.getMessage());
         }
     }
 }
