@@ -114,7 +114,7 @@ class DiskReadingTest {
                         // It names a disk to the guest only when it is told a serial number, and it is told none here.
                         case QEMU_Q35 -> "";
                         // It cannot be told any.
-                        case VHOST_USER -> "vhost_user_blk_server";
+                        case VHOST_USER -> "vhost_user_blk";
                     },
                     trial.disk(0).id());
         }
