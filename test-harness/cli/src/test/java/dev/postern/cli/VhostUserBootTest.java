@@ -118,6 +118,10 @@ class VhostUserBootTest {
             assertEquals(emulated.at("/app/digest"), root.at("/app/digest"));
             assertEquals(daemon.socket().toString(), root.get("socket").asText());
             assertFalse(root.has("servers"));
+            JsonNode bounced = document("bounce", "--machine", "vhost-user:" + daemon.socket(), "--platform", "tdx");
+            assertEquals(root.at("/app/digest/blk0"), bounced.at("/digests/blk0"));
+            assertTrue(bounced.get("expected").isEmpty(), "only the back-end has the image: " + bounced);
+            assertEquals(0, bounced.get("leaks").asLong());
             // It serves one after the other.
             assertTrue(document("boot", "--machine", "vhost-user:" + daemon.socket()).get("ok").asBoolean());
         }
@@ -130,7 +134,10 @@ class VhostUserBootTest {
         CommandCall call = assertTimeoutPreemptively(
                 LIMIT, () -> CommandCall.of("boot", "--json", "--machine", "vhost-user:" + daemon.socket()));
         assertEquals(ExitStatus.WRONG_CALL, call.status(), call.out());
-        assertTrue(call.err().contains(daemon.socket().toString()), call.err());
+        JsonNode root = new ObjectMapper().readTree(call.out());
+        assertEquals(ExitStatus.WRONG_CALL, root.get("exit").asInt());
+        assertEquals(1, root.get("errors").size(), call.out());
+        assertTrue(root.at("/errors/0").asText().contains("nobody listens at " + daemon.socket()), call.out());
     }
 
     @Test

@@ -65,7 +65,7 @@ final class WindowSide implements DeviceSide {
             processes.add(ForeignProcess.of(machine, daemon));
         }
         return new WindowSide(
-                processes.isEmpty() ? "who was joined maps" : processes.size() == 1 ? "the daemon maps" : "daemons map",
+                processes.isEmpty() ? "the back-end maps" : processes.size() == 1 ? "the daemon maps" : "daemons map",
                 platform,
                 canaries,
                 machine.shareableRam(),
@@ -97,7 +97,7 @@ final class WindowSide implements DeviceSide {
             searched.add(scan(process, sightings));
         }
         if (processes.isEmpty()) {
-            searched.add("not the memory of who was joined: that process is not ours to look into");
+            searched.add("not the memory of the back-end, which is no process of ours");
         }
         return new LeakScan(sightings, searched, trouble);
     }

@@ -75,7 +75,13 @@ public final class BounceLog {
         lines.line(
                 disk.name(),
                 disk.plan() + "  " + (disk.failure().isEmpty() ? palette.good("read") : palette.bad("failed")));
-        disk.digest().ifPresent(digest -> lines.line("", "digest  " + digest + comparison(disk)));
+        disk.digest().ifPresent(digest -> {
+            boolean compared = disk.failure().isEmpty() && disk.expected().isPresent();
+            lines.line("", "digest  " + digest + (compared ? "  as the image" : ""));
+            if (disk.expected().isEmpty()) {
+                lines.line("", "image   only the back-end has it: compare by yourself");
+            }
+        });
         if (!disk.digest().equals(disk.expected())) {
             disk.expected().ifPresent(digest -> lines.line("", "image   " + digest));
         }
@@ -88,13 +94,6 @@ public final class BounceLog {
                 device.plan() + "  "
                         + palette.bad(device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
         lines.words("", device.why());
-    }
-
-    private static String comparison(DiskOutcome disk) {
-        if (disk.expected().isEmpty()) {
-            return "  there is no image here to compare it with";
-        }
-        return disk.failure().isEmpty() ? "  as the image" : "";
     }
 
     private void bounced(PoolStatistics pool, long quarantined) {
@@ -152,7 +151,7 @@ public final class BounceLog {
         }
         lines.line(
                 good ? "done" : "failed",
-                "%d of %d disks read as their images are, in %.2f s"
+                "%d of %d disks read %s, in %.2f s"
                         .formatted(
                                 record.disks().stream()
                                         .filter(disk -> disk.failure().isEmpty())
@@ -161,6 +160,13 @@ public final class BounceLog {
                                         .map(BounceRequest::boot)
                                         .map(BootRequest::disks)
                                         .orElse(0L),
+                                compared(record) ? "as their images are" : "to their end",
                                 record.boot().nanos() / 1e9));
+    }
+
+    private static boolean compared(BounceRecord record) {
+        return record.request()
+                .filter(request -> request.boot().machine().socket().isPresent())
+                .isEmpty();
     }
 }

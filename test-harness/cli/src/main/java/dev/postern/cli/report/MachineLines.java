@@ -47,7 +47,7 @@ final class MachineLines {
         }
         request.machine()
                 .socket()
-                .ifPresent(socket -> lines.words("served by", "who listens at %s".formatted(socket)));
+                .ifPresent(socket -> lines.words("served by", "the back-end at %s".formatted(socket)));
     }
 
     void isolation(HostSide host) {

@@ -8,6 +8,7 @@ import dev.postern.boot.DeviceReport;
 import dev.postern.boot.GuestMemory;
 import dev.postern.cli.ExitStatus;
 import dev.postern.cli.Failure;
+import dev.postern.cli.WrongCallException;
 import dev.postern.machine.Machine;
 import dev.postern.virtio.FeatureSet;
 import java.io.IOException;
@@ -111,7 +112,8 @@ public final class BootRun {
             if (device.outcome() == DeviceReport.Result.REFUSED
                     || device.outcome() == DeviceReport.Result.DEFERRED
                     || device.outcome() == DeviceReport.Result.FAILED) {
-                record.failed(Failure.named(status(device), device.name(), device.why()));
+                requireSomebody(device);
+                record.failed(Failure.named(ExitStatus.FAILED, device.name(), device.why()));
             }
         }
         int found = record.devices().size();
@@ -123,13 +125,19 @@ public final class BootRun {
         }
     }
 
-    /** A device that never answered because nobody listens is the call's fault. */
-    private int status(DeviceReport device) {
+    /**
+     * Nobody listening is the call's fault.
+     *
+     * @throws WrongCallException when that is why a device never answered
+     */
+    private void requireSomebody(DeviceReport device) {
         boolean nobody = device.offered().equals(FeatureSet.EMPTY)
                 && request.machine()
                         .socket()
                         .filter(socket -> !new JoinedSocket(socket).listens())
                         .isPresent();
-        return nobody ? ExitStatus.WRONG_CALL : ExitStatus.FAILED;
+        if (nobody) {
+            throw new WrongCallException(device.why());
+        }
     }
 }
