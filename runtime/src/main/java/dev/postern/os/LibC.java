@@ -86,9 +86,6 @@ final class LibC {
     /** {@code EPOLL_CTL_DEL}, sys/epoll.h. */
     static final int EPOLL_CTL_DEL = 2;
 
-    static final int SIGCONT = 18;
-    static final int SIGSTOP = 19;
-
     static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A storage daemon of QEMU that exports one disk as a vhost-user device, and ends with this JVM, however that ends. It serves one connection
@@ -81,7 +83,11 @@ public final class StorageDaemon {
     }
 
     private static List<String> command(Path program, StorageDisk disk, DaemonUser user, Path socket) {
-        List<String> words = new ArrayList<>(user.prefix());
+        List<String> words = new ArrayList<>();
+        if (disk.content() instanceof StorageDisk.Image image) {
+            words.addAll(ImageLock.words(image.file(), disk.access()));
+        }
+        words.addAll(user.prefix());
         words.add(program.toString());
         words.addAll(List.of("--blockdev", QemuJson.of(disk.node())));
         words.addAll(List.of(
@@ -128,7 +134,12 @@ public final class StorageDaemon {
                         null);
             }
         }
-        user.confirm(process.pid());
+        try {
+            user.confirm(process.pid());
+        } catch (IOException e) {
+            // Killed since, it has nothing to be confirmed.
+            throw process.awaitExit(LAST_BREATH) ? ended() : e;
+        }
     }
 
     /** A process that was ended by a signal comes back; one that ended by itself has a reason, which would be there again. */
@@ -138,7 +149,9 @@ public final class StorageDaemon {
         return remedy(words)
                 .map(remedy -> new ChannelException(
                         Reason.REFUSED,
-                        "%s: the storage daemon refuses: %s: %s".formatted(name, withoutPrefix(words), remedy),
+                        Stream.of(name, withoutOption(words), remedy)
+                                .filter(part -> !part.isBlank())
+                                .collect(Collectors.joining(": ")),
                         null))
                 .orElseGet(() -> new ChannelException(
                         Reason.ABSENT,
@@ -149,10 +162,16 @@ public final class StorageDaemon {
 
     /** What to do about the words that the daemon ended with. */
     private Optional<String> remedy(String words) {
+        if (process.exitStatus().orElse(0) == ImageLock.HELD_BY_ANOTHER) {
+            return Optional.of("another storage daemon has the image: end it, or open it read-only in both");
+        }
         if (words.contains("Failed to get ")) {
             return Optional.of("end the other user of the image, or open it read-only in both");
         }
-        if (words.contains("bind socket")) {
+        if (words.contains("No such file")) {
+            return Optional.of("put it back");
+        }
+        if (words.contains("Failed to unlink socket") || words.contains("Failed to bind socket")) {
             return Optional.of("set -Djava.io.tmpdir to a folder that other users can enter");
         }
         if (words.contains("Permission denied")) {
@@ -163,11 +182,11 @@ public final class StorageDaemon {
                 : Optional.empty();
     }
 
-    /** Drops the program's name, which says nothing. */
-    private static String withoutPrefix(String words) {
-        String prefix = StorageProbe.PROGRAM.name() + ": ";
-        int at = words.indexOf(prefix);
-        return at < 0 ? words : words.substring(at + prefix.length());
+    /** Drops the option that the words are about, which is long and not the caller's. */
+    private static String withoutOption(String words) {
+        String end = "}: ";
+        int at = words.lastIndexOf(end);
+        return at < 0 ? words : words.substring(at + end.length());
     }
 
     /**
