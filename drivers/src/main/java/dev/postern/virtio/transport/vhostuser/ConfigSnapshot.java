@@ -82,6 +82,8 @@ final class ConfigSnapshot {
                         "the back-end did not answer within %d s".formatted(Patience.ANSWER.toSeconds()),
                         "let it go on if it is stopped, or start it again");
             }
+        } else if (stream.connection().hasArrivals()) {
+            throw stream.broken("connection", "the back-end says something that nobody asked for");
         } else if (bytes.length > 0 && nowNanos - askedAt >= MOST_AGE_NANOS) {
             ask(nowNanos);
         }
