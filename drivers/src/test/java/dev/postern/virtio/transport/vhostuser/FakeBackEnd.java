@@ -73,6 +73,7 @@ final class FakeBackEnd implements Channel {
 
     int connects;
     int powerCycles;
+    private int sessionStart;
     Runnable whenConnected = () -> {};
     private Link main;
     private Link requests;
@@ -139,6 +140,19 @@ final class FakeBackEnd implements Channel {
         return requests.sent;
     }
 
+    /** Whether it looks at its rings. */
+    boolean serving() {
+        return there && !stopped && main != null && !main.ended;
+    }
+
+    /** The last message of this session about a ring; null when there is none. */
+    Heard ofRing(int request, int ring) {
+        return heard.subList(sessionStart, heard.size()).stream()
+                .filter(h -> h.request == request && (h.words().getInt(0) & 0xff) == ring)
+                .reduce((_, b) -> b)
+                .orElse(null);
+    }
+
     // ---- the channel
 
     @Override
@@ -160,6 +174,7 @@ final class FakeBackEnd implements Channel {
         }
         status = 0;
         main = new Link();
+        sessionStart = heard.size();
         whenConnected.run();
         return main;
     }
