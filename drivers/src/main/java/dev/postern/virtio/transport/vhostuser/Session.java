@@ -255,8 +255,7 @@ final class Session implements AutoCloseable {
                     "this machine has no RAM that another process can be given",
                     "use --machine vhost-user, whose RAM has a file behind it");
         }
-        boolean oneByOne =
-                protocol.has(ProtocolFeatures.CONFIGURE_MEM_SLOTS) && protocol.has(ProtocolFeatures.REPLY_ACK);
+        boolean oneByOne = memoryGoesOneByOne();
         long most = oneByOne ? slots : MemoryTable.MOST_REGIONS;
         if (Long.compareUnsigned(memory.size(), most) > 0) {
             throw stream.trouble(
@@ -271,6 +270,10 @@ final class Session implements AutoCloseable {
         } else {
             sendTable();
         }
+    }
+
+    private boolean memoryGoesOneByOne() {
+        return protocol.has(ProtocolFeatures.CONFIGURE_MEM_SLOTS) && protocol.has(ProtocolFeatures.REPLY_ACK);
     }
 
     /** "VHOST_USER_ADD_MEM_REG": a region and its one descriptor. */
@@ -362,7 +365,10 @@ final class Session implements AutoCloseable {
         return protocol.has(ProtocolFeatures.RESET_DEVICE) || protocol.has(ProtocolFeatures.STATUS);
     }
 
-    /** Stops the rings and resets the device. Afterwards it uses no memory, though it still has it mapped. */
+    /**
+     * Stops the rings and resets the device. Afterwards it uses no memory, and where regions are given one by one it has none; a table
+     * stays mapped, for there is no message that takes it back.
+     */
     void reset() throws VhostUserException {
         configuration.settle();
         long deadline = stream.in(Patience.LAST_WORDS);
@@ -388,6 +394,18 @@ final class Session implements AutoCloseable {
             stream.askWord(Request.GET_FEATURES);
         }
         translations.clear();
+        if (memoryGiven && memoryGoesOneByOne()) {
+            takeRegionsBack(deadline);
+        }
+    }
+
+    /** "VHOST_USER_REM_MEM_REG": by addresses and size, without a descriptor. */
+    private void takeRegionsBack(long deadline) throws VhostUserException {
+        for (int region = 0; region < memory.size(); region++) {
+            memory.describe(region, stream.compose().putLong(0));
+            stream.order(Request.REM_MEM_REG, deadline);
+        }
+        memoryGiven = false;
     }
 
     /** Stops the rings, as far as that goes within its bound. */

@@ -71,6 +71,7 @@ public final class VhostUserTransport implements Transport {
     private boolean ending;
 
     private long endingSince;
+    /** Whether the machine was asked to cut the power, in vain. */
     private boolean powerCycled;
     /** Whether rings may be running. */
     private boolean started;
@@ -249,14 +250,14 @@ public final class VhostUserTransport implements Transport {
         if (session == null || ending) {
             return;
         }
-        if (!session.memoryGiven()) {
-            // It was never let at anything.
-            forgetSession();
-            return;
-        }
         look();
         if (trouble == null && session.canReset() && attempt(Session::reset)) {
             stopped();
+            return;
+        }
+        if (!session.memoryGiven()) {
+            // It was never let at anything.
+            forgetSession();
             return;
         }
         if (trouble == null) {
@@ -268,23 +269,28 @@ public final class VhostUserTransport implements Transport {
     private void end() {
         session.finish();
         ending = true;
-        powerCycled = false;
         endingSince = cpu.nanoTime();
     }
 
-    /** Whether the back-end has let go of memory by now. */
+    /**
+     * Whether the back-end has let go of memory by now. One whose power could not be cut never has, as far as anybody can know: the machine
+     * has closed the connection over which it could have said so.
+     */
     private boolean endNow() {
+        if (powerCycled) {
+            return false;
+        }
         if (session.endsBy(cpu.nanoTime() + GLANCE.toNanos())) {
             forgetSession();
             return true;
         }
-        if (!powerCycled && cpu.nanoTime() - endingSince >= Patience.LETTING_GO.toNanos()) {
-            powerCycled = true;
+        if (cpu.nanoTime() - endingSince >= Patience.LETTING_GO.toNanos()) {
             closeSignals();
             if (channel.powerCycle(Patience.POWER_CYCLE)) {
                 forgetSession();
                 return true;
             }
+            powerCycled = true;
             trouble = "%s: the back-end does not let go of memory, and the machine cannot stop it; %s: end it yourself"
                     .formatted(channel.name(), channel.condition());
         }

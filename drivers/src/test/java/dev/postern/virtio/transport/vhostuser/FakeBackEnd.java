@@ -218,11 +218,12 @@ final class FakeBackEnd implements Channel {
     @Override
     public boolean powerCycle(Duration limit) {
         powerCycles++;
+        // All connections are closed first, whoever is behind them.
+        main.ended = true;
         if (owned) {
             stopped = false;
             there = true;
             letsGo = true;
-            main.ended = true;
         }
         return owned;
     }

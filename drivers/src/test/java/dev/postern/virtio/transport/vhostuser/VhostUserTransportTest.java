@@ -336,6 +336,20 @@ class VhostUserTransportTest {
     }
 
     @Test
+    void regionsThatWereAddedAreTakenBackAtAReset() throws Exception {
+        backEnd.protocol |= 1L << FakeBackEnd.RESET_DEVICE | 1L << FakeBackEnd.SLOTS | 1L << FakeBackEnd.STATUS;
+        bench.live(InterruptMode.MSIX);
+        assertEquals(0, bench.reset());
+        assertEquals(List.of(11, 34, 39, 40, 38), backEnd.codes().subList(backEnd.heard.size() - 5, backEnd.heard.size()));
+        assertArrayEquals(backEnd.last(37).payload(), backEnd.last(38).payload());
+        assertEquals(0, backEnd.last(38).descriptors().length);
+        bench.transport.forbidDma();
+        bench.live(InterruptMode.MSIX);
+        assertEquals(1, backEnd.connects);
+        assertEquals(2, backEnd.codes().stream().filter(code -> code == 37).count());
+    }
+
+    @Test
     void aBrokenSessionIsNotResetButEnded() throws Exception {
         backEnd.protocol |= 1L << FakeBackEnd.RESET_DEVICE;
         bench.live(InterruptMode.MSIX);
