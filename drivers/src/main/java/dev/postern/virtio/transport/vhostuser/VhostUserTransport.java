@@ -15,6 +15,7 @@ import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -380,14 +381,23 @@ public final class VhostUserTransport implements Transport {
         }
         closeSignals();
         if (session != null && !ending) {
-            ringSignals = RingSignals.open(channel, session, mode, router, queues, signals);
+            try {
+                ringSignals = RingSignals.open(channel, session, mode, router, queues, signals);
+            } catch (UncheckedIOException e) {
+                throw new ProbeRefusedException(e.getMessage());
+            }
         }
     }
 
     /** Notes the queue: the back-end is told of it when it has memory. */
     @Override
-    public void enableQueue(int queue, QueueAddresses addresses) {
-        Doorbell kick = channel.doorbell();
+    public void enableQueue(int queue, QueueAddresses addresses) throws ProbeRefusedException {
+        Doorbell kick;
+        try {
+            kick = channel.doorbell();
+        } catch (UncheckedIOException e) {
+            throw new ProbeRefusedException(e.getMessage());
+        }
         rings.add(new Ring(queue, addresses, kick));
         if (queue >= doorbells.length) {
             doorbells = Arrays.copyOf(doorbells, queue + 1);
