@@ -109,16 +109,15 @@ final class Session implements AutoCloseable {
                 generation);
         translations = new Iotlb(stream, memory, configuration);
         if (protocol.has(ProtocolFeatures.BACKEND_REQ)) {
-            requests = Optional.of(
-                    BackEndRequests.open(channel, cpu, stream, protocol.has(ProtocolFeatures.REPLY_ACK)));
+            requests =
+                    Optional.of(BackEndRequests.open(channel, cpu, stream, protocol.has(ProtocolFeatures.REPLY_ACK)));
         }
     }
 
     private int queuesOf(long count) throws VhostUserException {
         if (count < 1 || count > MOST_QUEUES) {
             throw stream.broken(
-                    Request.GET_QUEUE_NUM.name(),
-                    "the back-end has %s queues".formatted(Long.toUnsignedString(count)));
+                    Request.GET_QUEUE_NUM.name(), "the back-end has %s queues".formatted(Long.toUnsignedString(count)));
         }
         return (int) Math.min(count, MOST_RINGS);
     }
@@ -209,7 +208,10 @@ final class Session implements AutoCloseable {
             InflightArea.arrange(
                     stream,
                     rings.getLast().index() + 1,
-                    rings.stream().mapToInt(ring -> ring.addresses().size()).max().getAsInt());
+                    rings.stream()
+                            .mapToInt(ring -> ring.addresses().size())
+                            .max()
+                            .getAsInt());
         }
         started = List.copyOf(rings);
         for (Ring ring : rings) {
@@ -233,14 +235,17 @@ final class Session implements AutoCloseable {
     private void checkPlaces(List<Ring> rings) throws VhostUserException {
         for (Ring ring : rings) {
             long[] places = {
-                ring.addresses().descriptorDva(), ring.addresses().driverDva(), ring.addresses().deviceDva()
+                ring.addresses().descriptorDva(),
+                ring.addresses().driverDva(),
+                ring.addresses().deviceDva()
             };
             for (long place : places) {
                 if (!memory.contains(place, 1)) {
                     throw stream.trouble(
                             Kind.REFUSED,
                             Request.SET_VRING_ADDR.name(),
-                            "queue %d lies at 0x%x, where the back-end reaches no memory".formatted(ring.index(), place),
+                            "queue %d lies at 0x%x, where the back-end reaches no memory"
+                                    .formatted(ring.index(), place),
                             "use a plan whose addresses are those of shared RAM, Direct or Bounced");
                 }
             }
@@ -261,7 +266,8 @@ final class Session implements AutoCloseable {
             throw stream.trouble(
                     Kind.REFUSED,
                     oneByOne ? Request.ADD_MEM_REG.name() : Request.SET_MEM_TABLE.name(),
-                    "RAM has %d regions, and the back-end takes %s".formatted(memory.size(), Long.toUnsignedString(most)),
+                    "RAM has %d regions, and the back-end takes %s"
+                            .formatted(memory.size(), Long.toUnsignedString(most)),
                     "give the machine RAM in fewer pieces");
         }
         memoryGiven = true;
@@ -355,7 +361,10 @@ final class Session implements AutoCloseable {
     /** What an err eventfd says. */
     VhostUserException ringError() {
         return stream.trouble(
-                Kind.BROKEN, "err", "the back-end signals an error of a ring", "see what it says; the driver resets it");
+                Kind.BROKEN,
+                "err",
+                "the back-end signals an error of a ring",
+                "see what it says; the driver resets it");
     }
 
     // ---- the way down
@@ -381,7 +390,8 @@ final class Session implements AutoCloseable {
             stream.compose().putLong(0);
             stream.order(Request.SET_STATUS, deadline);
             stream.compose();
-            int status = statusOf(stream.ask(Request.GET_STATUS, Long.BYTES, deadline).getLong());
+            int status = statusOf(
+                    stream.ask(Request.GET_STATUS, Long.BYTES, deadline).getLong());
             if (status != 0) {
                 throw stream.trouble(
                         Kind.REFUSED,
@@ -418,7 +428,8 @@ final class Session implements AutoCloseable {
     private void stopRings(long deadline) throws VhostUserException {
         for (Ring ring : started) {
             stream.compose().putInt(ring.index()).putInt(0);
-            int index = stream.ask(Request.GET_VRING_BASE, 2 * Integer.BYTES, deadline).getInt();
+            int index = stream.ask(Request.GET_VRING_BASE, 2 * Integer.BYTES, deadline)
+                    .getInt();
             if (index != ring.index()) {
                 throw stream.broken(
                         Request.GET_VRING_BASE.name(),

@@ -166,12 +166,11 @@ public final class VhostUserTransport implements Transport {
 
     /** Whether a back-end whose negotiation failed may do better at once: one that was ended in the middle of it, or is ended now. */
     private void considerAgain(VhostUserException e, int attempt) throws DeviceAwayException, ProbeRefusedException {
-        boolean mayReturn =
-                switch (e.kind()) {
-                    case HUNG_UP -> true;
-                    case SILENT -> channel.powerCycle(Patience.POWER_CYCLE);
-                    case BROKEN, REFUSED -> throw new ProbeRefusedException(e.getMessage());
-                };
+        boolean mayReturn = switch (e.kind()) {
+            case HUNG_UP -> true;
+            case SILENT -> channel.powerCycle(Patience.POWER_CYCLE);
+            case BROKEN, REFUSED -> throw new ProbeRefusedException(e.getMessage());
+        };
         if (!mayReturn || attempt == NEGOTIATIONS) {
             throw new DeviceAwayException(e.getMessage());
         }
@@ -198,9 +197,7 @@ public final class VhostUserTransport implements Transport {
         if (trouble == null && (status & DeviceStatus.FEATURES_OK) != 0) {
             read = asked(read);
         }
-        return trouble != null || featuresRefused
-                ? read & ~DeviceStatus.FEATURES_OK | wishForReset()
-                : read;
+        return trouble != null || featuresRefused ? read & ~DeviceStatus.FEATURES_OK | wishForReset() : read;
     }
 
     private int wishForReset() {
