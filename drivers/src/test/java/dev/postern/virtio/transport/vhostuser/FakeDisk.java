@@ -69,7 +69,8 @@ final class FakeDisk {
 
     private void serve(int queue, ScriptedQueue ring, SeenChain chain) {
         served++;
-        ByteBuffer header = ByteBuffer.wrap(memory.read(chain.buffers().getFirst().dva(), 16))
+        ByteBuffer header = ByteBuffer.wrap(
+                        memory.read(chain.buffers().getFirst().dva(), 16))
                 .order(ByteOrder.LITTLE_ENDIAN);
         int at = (int) header.getLong(8) * SECTOR;
         for (SeenBuffer data : chain.buffers().subList(1, chain.buffers().size() - 1)) {

@@ -83,7 +83,10 @@ class VhostUserDiskTest {
         BootedGuest guest = boot(mode);
         assertTrue(guest.bus().isEmpty());
         assertEquals(
-                1, events.stream().filter(BootEvent.ChannelsFound.class::isInstance).count());
+                1,
+                events.stream()
+                        .filter(BootEvent.ChannelsFound.class::isInstance)
+                        .count());
         DeviceReport report = guest.devices().getFirst();
         assertEquals(DeviceReport.Result.DRIVEN, report.outcome(), report.why());
         assertEquals("vhost-user fake", report.location());
@@ -134,7 +137,8 @@ class VhostUserDiskTest {
         BlkRequest patient = write(disk, 1);
         disk.kick();
         backEnd.die();
-        String message = assertThrows(RequestTimeoutException.class, () -> disk.await(hasty)).getMessage();
+        String message = assertThrows(RequestTimeoutException.class, () -> disk.await(hasty))
+                .getMessage();
         assertTrue(message.contains("the device is away: vhost-user fake: nobody listens: start it"), message);
         assertTrue(cpu.elapsed() < 7 * SECOND, "%d ns".formatted(cpu.elapsed()));
         assertTrue(!patient.done());
@@ -177,8 +181,8 @@ class VhostUserDiskTest {
         backEnd.stopped = true;
         backEnd.letsGo = false;
         BlkRequest request = write(disk, 0);
-        String message =
-                assertThrows(DeviceDeadException.class, () -> disk.await(request)).getMessage();
+        String message = assertThrows(DeviceDeadException.class, () -> disk.await(request))
+                .getMessage();
         assertTrue(message.contains("does not let go of memory"), message);
         assertEquals(1, disk.quarantinedMappings());
         assertThrows(DeviceDeadException.class, guest::close);
@@ -194,7 +198,8 @@ class VhostUserDiskTest {
         device.willing = 0;
         BlkRequest request = write(disk, 0);
         backEnd.hangUp();
-        String message = assertThrows(VirtioException.class, () -> disk.await(request)).getMessage();
+        String message =
+                assertThrows(VirtioException.class, () -> disk.await(request)).getMessage();
         assertTrue(message.contains("no longer offers " + FeatureSet.of(9)), message);
         guest.close();
         assertEquals(Set.of(), backEnd.open);
