@@ -49,7 +49,8 @@ import picocli.CommandLine.Option;
             "Features, + offers and - withholds: packed (ring_packed), indirect_desc, event_idx, in_order,",
             "  notification_data, notif_config_data, ring_reset, access_platform, order_platform; of a disk also",
             "  seg_max, size_max, blk_size, flush, topology, config_wce, discard, write_zeroes, lifetime,",
-            "  secure_erase, zoned. What a machine cannot do it says: vhost-user knows of file, ro, queues, block-size.",
+            "  secure_erase, zoned. What a machine cannot do it says: vhost-user knows of file, ro, queues,"
+                    + " block-size.",
             "",
             "The guest calls disks blk0, blk1 ... and entropy devices rng0 ... in the order of the line.",
             "",

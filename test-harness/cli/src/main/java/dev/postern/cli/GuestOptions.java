@@ -43,10 +43,14 @@ final class GuestOptions {
     @Option(
             names = "--device",
             paramLabel = "SPEC",
-            description = "A device; repeat it. Without: 64 MiB of disk in memory (emulated only) and an rng (not on vhost-user).")
+            description = "A device; repeat it. Without: 64 MiB of disk in memory (emulated only) and an rng (not on"
+                    + " vhost-user).")
     private List<String> devices = List.of();
 
-    @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled; on vhost-user msix is an eventfd.")
+    @Option(
+            names = "--irq",
+            paramLabel = "MODE",
+            description = "How drivers hear of devices: msix, intx or polled; on vhost-user msix is an eventfd.")
     private String irq = "msix";
 
     @Option(
@@ -137,7 +141,8 @@ final class GuestOptions {
                 .withQuirks(facts.quirks(environment, streams))
                 .withClaims(facts.claims())
                 .withQueues(queues == null ? machine().queues() : QUEUE_CODES.get(queues));
-        Optional<PoolSize> size = SharedSpace.of(machine().kind(), platform, ramBytes).pool(poolBytes());
+        Optional<PoolSize> size =
+                SharedSpace.of(machine().kind(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
                 machine(),
                 platform,

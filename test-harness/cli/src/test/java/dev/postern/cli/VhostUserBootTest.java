@@ -92,13 +92,7 @@ class VhostUserBootTest {
     void whatIsWithheldIsOfferedAndNotAccepted(String features) throws IOException {
         Path file = image("disk.img", 1 << 20);
         JsonNode root = document(
-                "boot",
-                "--machine",
-                "vhost-user",
-                "--withhold",
-                features,
-                "--device",
-                "blk,queues=2,file=" + file);
+                "boot", "--machine", "vhost-user", "--withhold", features, "--device", "blk,queues=2,file=" + file);
         List<String> offered = texts(root.at("/devices/0/offered"));
         List<String> accepted = texts(root.at("/devices/0/accepted"));
         assertEquals(Set.of(features.split(",")), Set.copyOf(texts(root.get("withheld"))));
@@ -123,7 +117,9 @@ class VhostUserBootTest {
             assertTrue(bounced.get("expected").isEmpty(), "only the back-end has the image: " + bounced);
             assertEquals(0, bounced.get("leaks").asLong());
             // It serves one after the other.
-            assertTrue(document("boot", "--machine", "vhost-user:" + daemon.socket()).get("ok").asBoolean());
+            assertTrue(document("boot", "--machine", "vhost-user:" + daemon.socket())
+                    .get("ok")
+                    .asBoolean());
         }
     }
 

@@ -106,9 +106,7 @@ class WindowBounceTest {
         assertEquals(ExitStatus.DONE, call.status(), call.err());
         assertTrue(call.out().contains("isolation  " + who() + " runs as "), call.out());
         assertTrue(call.out().contains("RAM, private until shared"), call.out());
-        assertTrue(
-                call.out().lines().anyMatch(line -> line.endsWith("RAM, private")),
-                call.out());
+        assertTrue(call.out().lines().anyMatch(line -> line.endsWith("RAM, private")), call.out());
         assertTrue(call.out().contains("Bounced over Direct"), call.out());
     }
 

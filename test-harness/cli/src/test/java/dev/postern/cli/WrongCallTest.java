@@ -53,14 +53,18 @@ class WrongCallTest {
                 "boot --machine vhost-user:/tmp/none --device rng|brings its own device: leave --device out",
                 "boot --machine vhost-user:/none/at/all.sock|/none/at/all.sock",
                 "boot --machine vhost-user:/tmp|/tmp",
-                "boot --machine vhost-user --device blk,file=%I,queue-size=8|qemu-storage-daemon knows file=, ro=, queues=,",
+                "boot --machine vhost-user --device blk,file=%I,queue-size=8|qemu-storage-daemon knows file=, ro=,"
+                        + " queues=,",
                 "boot --machine vhost-user --device blk,file=%I,serial=x|serial=: qemu-storage-daemon knows file=",
                 "boot --machine vhost-user --device blk,file=%I,fail-read=3|fail-read=: qemu-storage-daemon knows",
-                "boot --machine vhost-user --device blk,file=%I,features=-event_idx|--withhold event_idx keeps the driver",
-                "boot --machine vhost-user --device blk,file=%I,features=+packed|never offers ring_packed: leave it out",
+                "boot --machine vhost-user --device blk,file=%I,features=-event_idx|--withhold event_idx keeps the"
+                        + " driver",
+                "boot --machine vhost-user --device blk,file=%I,features=+packed|never offers ring_packed: leave it"
+                        + " out",
                 "boot --machine vhost-user --device blk,file=%I,discard=off|--withhold discard",
                 "boot --machine vhost-user --device blk,file=%I,queues=0|queues",
-                "boot --machine vhost-user --device blk,file=%I,block-size=3000|blocks of 3000 bytes: give a power of two",
+                "boot --machine vhost-user --device blk,file=%I,block-size=3000|blocks of 3000 bytes: give a power of"
+                        + " two",
                 "boot --withhold event_id|no feature 'event_id': did you mean 'event_idx'? choose from",
                 "boot --withhold event_idx,|a name is empty: write names with a comma between",
                 "boot --withhold|--withhold needs a value",
@@ -148,7 +152,9 @@ class WrongCallTest {
             })
     void aWrongCallEndsWithStatus2AndOneLineThatSaysWhatToDo(String line, String part) {
         CommandCall call = CommandCall.of(
-                line.isEmpty() ? new String[0] : line.replace("%I", image.toString()).split(" "));
+                line.isEmpty()
+                        ? new String[0]
+                        : line.replace("%I", image.toString()).split(" "));
         assertEquals(ExitStatus.WRONG_CALL, call.status(), call.err());
         assertEquals(1, call.errLines().size(), call.err());
         assertTrue(call.err().startsWith("postern: "), call.err());

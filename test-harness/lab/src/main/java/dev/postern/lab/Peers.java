@@ -27,7 +27,10 @@ public final class Peers {
      * reason, whatever the environment says.
      */
     static void requireDevices(MachineKind kind, List<LabDevice> devices) {
-        devices.stream().flatMap(device -> kind.lacking(device).stream()).findFirst().ifPresent(Peers::skip);
+        devices.stream()
+                .flatMap(device -> kind.lacking(device).stream())
+                .findFirst()
+                .ifPresent(Peers::skip);
     }
 
     /** Skips the test because a machine has not what it is about. */

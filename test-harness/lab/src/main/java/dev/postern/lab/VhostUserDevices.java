@@ -131,15 +131,14 @@ public final class VhostUserDevices {
 
     /** For what the daemon does in one way only. */
     private static void require(LabDevice.Disk disk, DiskChoice choice, String word) {
-        String only =
-                switch (choice) {
-                    case MAY_UNMAP -> "on";
-                    // Its cache writes back, and it says at first that it writes through.
-                    case WRITE_CACHE -> "";
-                    case CACHE -> "host";
-                    case ZONES -> "none";
-                    case SEG_MAX_ADJUST -> "off";
-                };
+        String only = switch (choice) {
+            case MAY_UNMAP -> "on";
+            // Its cache writes back, and it says at first that it writes through.
+            case WRITE_CACHE -> "";
+            case CACHE -> "host";
+            case ZONES -> "none";
+            case SEG_MAX_ADJUST -> "off";
+        };
         if (!word.equals(only)) {
             throw unknown(disk, "%s=%s".formatted(choice.label(), word));
         }

@@ -38,7 +38,8 @@ class CanaryTest {
             assertEquals(1, trial.leaks().size(), trial.leaks().toString());
             trial.shared().free(leak);
             if (trial.machine().kind() == MachineKind.EMULATED) {
-                // The page is the guest's again. What another process has seen, it has seen: there the guest itself wipes it.
+                // The page is the guest's again. What another process has seen, it has seen: there the guest itself
+                // wipes it.
                 assertFalse(trial.machine().sharedPages().stream().anyMatch(leak::overlaps));
             }
             assertEquals(List.of(), trial.leaks());

@@ -55,7 +55,8 @@ class ForcedPlanTest {
                 new LabDevice.Disk("d0", image, READ_WRITE));
         try {
             if (plan == ForcedPlan.DIRECT && trial.machine().kind() == MachineKind.VHOST_USER) {
-                // A back-end is told where rings are in its own memory, and private memory is not there: it cannot be told at all.
+                // A back-end is told where rings are in its own memory, and private memory is not there: it cannot be
+                // told at all.
                 DeviceReport disk = trial.guest().devices().getFirst();
                 assertNotEquals(DeviceReport.Result.DRIVEN, disk.outcome());
                 assertTrue(disk.why().contains("where the back-end reaches no memory"), disk.why());

@@ -54,7 +54,8 @@ class MachineKindTest {
     void whatAStorageDaemonDoesAnywayNeedsNoTelling(String device) {
         assertEquals(
                 Optional.empty(),
-                MachineKind.VHOST_USER.lacking(DeviceSpecs.parse(List.of(device)).getFirst()));
+                MachineKind.VHOST_USER.lacking(
+                        DeviceSpecs.parse(List.of(device)).getFirst()));
     }
 
     @Test

@@ -92,7 +92,8 @@ public final class BounceLog {
         lines.line(
                 device.name(),
                 device.plan() + "  "
-                        + palette.bad(device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                        + palette.bad(
+                                device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
         lines.words("", device.why());
     }
 

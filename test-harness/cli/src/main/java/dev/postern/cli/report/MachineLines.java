@@ -38,11 +38,7 @@ final class MachineLines {
                     label,
                     "%s %s, process %d: %s, %s"
                             .formatted(
-                                    server.program(),
-                                    server.version(),
-                                    server.pid(),
-                                    server.device(),
-                                    server.image()));
+                                    server.program(), server.version(), server.pid(), server.device(), server.image()));
             label = "";
         }
         request.machine()
@@ -62,8 +58,7 @@ final class MachineLines {
                     label,
                     "%s %s: what was not answered was sent again"
                             .formatted(
-                                    recovery.device(),
-                                    recovery.resets() == 1 ? "once" : recovery.resets() + " times"));
+                                    recovery.device(), recovery.resets() == 1 ? "once" : recovery.resets() + " times"));
             label = "";
         }
     }

@@ -60,8 +60,7 @@ public record ApplicationWork(List<String> names, BootListener listener, Progres
             boolean call = record.failures().isEmpty();
             String why = call ? lacking.getMessage() : "not run: the device that it needs did not come up";
             failure = Optional.of(why);
-            record.failed(
-                    Failure.named(call ? ExitStatus.WRONG_CALL : ExitStatus.FAILED, application.name(), why));
+            record.failed(Failure.named(call ? ExitStatus.WRONG_CALL : ExitStatus.FAILED, application.name(), why));
         } catch (IOException broken) {
             failure = Optional.of(broken.getMessage());
             record.failed(Failure.named(ExitStatus.FAILED, application.name(), broken.getMessage()));

@@ -136,8 +136,9 @@ public record BootRequest(
         return switch (machine.kind()) {
             case EMULATED, VHOST_USER -> Optional.empty();
             case QEMU_Q35 ->
-                Optional.of("no --device: an rng alone; a disk on %s is an image, such as --device blk,file=disk.img,ro=on"
-                        .formatted(machine.word()));
+                Optional.of(
+                        "no --device: an rng alone; a disk on %s is an image, such as --device blk,file=disk.img,ro=on"
+                                .formatted(machine.word()));
         };
     }
 

@@ -113,8 +113,9 @@ public record MachineChoice(MachineKind kind, Optional<Path> socket) {
                     .formatted(kind.label(), text));
         }
         if (text.isEmpty()) {
-            throw new WrongCallException("--machine vhost-user: has no socket behind its colon: write vhost-user:SOCKET,"
-                    + " or vhost-user alone with --device blk,file=FILE");
+            throw new WrongCallException(
+                    "--machine vhost-user: has no socket behind its colon: write vhost-user:SOCKET,"
+                            + " or vhost-user alone with --device blk,file=FILE");
         }
         try {
             return Path.of(text);

@@ -49,9 +49,12 @@ record TestGuest(Setting setting, Strictness strictness, List<LabDevice> devices
                             mode -> mode.name().toLowerCase(Locale.ROOT))
                     .named(words.interrupts().name().toLowerCase(Locale.ROOT));
             List<LabDevice> devices = DeviceSpecs.parse(List.of(words.devices()));
-            devices.stream().flatMap(device -> machine.lacking(device).stream()).findFirst().ifPresent(lacking -> {
-                throw new IllegalArgumentException(lacking);
-            });
+            devices.stream()
+                    .flatMap(device -> machine.lacking(device).stream())
+                    .findFirst()
+                    .ifPresent(lacking -> {
+                        throw new IllegalArgumentException(lacking);
+                    });
             return new TestGuest(
                     new Setting(machine, platform, interrupts, ContextKind.AUDITED), words.strictness(), devices);
         } catch (IllegalArgumentException e) {
