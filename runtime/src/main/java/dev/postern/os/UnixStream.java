@@ -46,8 +46,8 @@ public final class UnixStream implements AutoCloseable {
     /** Both ends of a stream; each is to be closed. */
     public record Pair(UnixStream one, UnixStream other) {}
 
-    /** A stream over a socket that is open and connected; it closes it. */
-    static UnixStream over(int descriptor) {
+    /** A stream over a socket that is open and connected, such as one whose descriptor was received; it closes it. */
+    public static UnixStream over(int descriptor) {
         return new UnixStream(descriptor);
     }
 

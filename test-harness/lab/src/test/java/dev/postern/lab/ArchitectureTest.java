@@ -84,6 +84,21 @@ class ArchitectureTest {
                 .check(CLASSES.get(module));
     }
 
+    /** What judges the transport was not written with a look at it. */
+    @Test
+    void theScriptedBackEndSharesNothingWithTheDriverSide() {
+        JavaClasses backend = new ClassFileImporter().importPackages("dev.postern.lab.backend");
+        assertFalse(backend.isEmpty());
+        noClasses()
+                .that()
+                .haveNameNotMatching(".*Test(\\$.*)?")
+                .should()
+                .dependOnClassesThat(ours().and(DescribedPredicate.not(
+                        JavaClass.Predicates.resideInAnyPackage("dev.postern.os", "dev.postern.lab.backend"))))
+                .because("a back-end that shares a line with the front-end shares its bugs")
+                .check(backend);
+    }
+
     @Test
     void noPackageIsInTwoModules() {
         Map<String, String> moduleOf = new TreeMap<>();
