@@ -23,7 +23,7 @@ final class InterruptEvent extends Event {
     String vector;
 
     @Label("Line")
-    @Description("The global system interrupt of a line; -1 for a message")
+    @Description("The global system interrupt of a line; -1 for a message or a latch")
     int line;
 
     @Label("Handled")
@@ -42,6 +42,13 @@ final class InterruptEvent extends Event {
 
     void write(MessageVector message) {
         vector = message.name();
+        line = -1;
+        handled = true;
+        commit();
+    }
+
+    void write(LatchVector latch) {
+        vector = latch.name();
         line = -1;
         handled = true;
         commit();

@@ -2,8 +2,10 @@ package dev.postern.interrupt;
 
 import dev.postern.machine.Cpu;
 import dev.postern.machine.InterruptLines;
+import dev.postern.machine.Latch;
 import dev.postern.memory.DevicePages;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,9 @@ public final class InterruptRouter implements AutoCloseable {
     private final Map<Integer, SharedLine> shared = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private List<SharedLine> watched = List.of();
+    /** Copied on write too; an array, because a guest that waits for a process goes through it twice a request. */
+    private LatchVector[] latches = {};
+
     private boolean serving;
 
     /**
@@ -87,9 +92,23 @@ public final class InterruptRouter implements AutoCloseable {
     }
 
     /**
+     * Joins a latch that a process behind a channel trips.
+     *
+     * @param latch the opener's, and no other vector's; closed after the vector
+     * @param name for the log and the counters
+     * @param handler runs in {@link #poll()} and {@link #await}
+     */
+    public LatchVector openLatch(Latch latch, String name, InterruptHandler handler) {
+        LatchVector vector = new LatchVector(this, latch, name, handler);
+        latches = Arrays.copyOf(latches, latches.length + 1);
+        latches[latches.length - 1] = vector;
+        return vector;
+    }
+
+    /**
      * Runs the handlers of what is latched now, each at most once.
      *
-     * @return whether a message was served or a line handled; a line that nobody claimed does not count
+     * @return whether a message or a latch was served or a line handled; a line that nobody claimed does not count
      * @throws IllegalStateException when called by a handler
      */
     public boolean poll() {
@@ -105,6 +124,9 @@ public final class InterruptRouter implements AutoCloseable {
             }
             for (SharedLine line : watched) {
                 ran |= serve(line);
+            }
+            for (LatchVector vector : latches) {
+                ran |= vector.serve();
             }
             return ran;
         } finally {
@@ -147,6 +169,11 @@ public final class InterruptRouter implements AutoCloseable {
         return shared.values().stream().flatMap(line -> line.vectors().stream()).toList();
     }
 
+    /** The open latch vectors, for their counters. */
+    public List<LatchVector> latches() {
+        return List.of(latches);
+    }
+
     private boolean serve(SharedLine line) {
         if (line.masked() || line.unused()) {
             return false;
@@ -168,9 +195,17 @@ public final class InterruptRouter implements AutoCloseable {
         mailboxes.giveBack(slot);
     }
 
-    /** Closes all message vectors and gives the mailbox pages back; no device may send a message any more. */
+    void closed(LatchVector vector) {
+        latches = Arrays.stream(latches).filter(open -> open != vector).toArray(LatchVector[]::new);
+    }
+
+    /**
+     * Closes all vectors of messages and latches and gives the mailbox pages back; no device may send a message any more. Latches stay
+     * their openers'.
+     */
     @Override
     public void close() {
+        latches().forEach(LatchVector::close);
         List.copyOf(messages).forEach(MessageVector::close);
         mailboxes.close();
     }

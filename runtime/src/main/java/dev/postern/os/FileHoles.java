@@ -14,7 +14,6 @@ import java.nio.file.Path;
  */
 public final class FileHoles implements AutoCloseable {
 
-    private static final int ENOSYS = 38;
     private static final int EOPNOTSUPP = 95;
 
     private final Path file;
@@ -51,7 +50,7 @@ public final class FileHoles implements AutoCloseable {
             LibC.fallocate(descriptor, LibC.PUNCH_HOLE_KEEP_SIZE, offset, length);
             return true;
         } catch (LastErrorException e) {
-            if (e.getErrorCode() == EOPNOTSUPP || e.getErrorCode() == ENOSYS) {
+            if (e.getErrorCode() == EOPNOTSUPP || e.getErrorCode() == LibC.ENOSYS) {
                 return false;
             }
             throw new IOException("cannot make a hole in %s: %s".formatted(file, e.getMessage()), e);

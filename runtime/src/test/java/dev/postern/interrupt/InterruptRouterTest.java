@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.postern.fakes.FakeCpu;
 import dev.postern.fakes.FakeRam;
 import dev.postern.machine.InterruptLines;
+import dev.postern.machine.Latch;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.PhysicalMemory;
 import java.lang.foreign.ValueLayout;
@@ -43,6 +44,33 @@ class InterruptRouterTest {
         @Override
         public boolean asserted(int gsi) {
             return up.contains(gsi);
+        }
+    }
+
+    private static final class FakeLatch implements Latch {
+        private boolean tripped;
+        private boolean closed;
+
+        @Override
+        public int descriptor() {
+            return 7;
+        }
+
+        @Override
+        public boolean take() {
+            boolean was = tripped;
+            tripped = false;
+            return was;
+        }
+
+        @Override
+        public boolean look() {
+            return take();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
         }
     }
 
@@ -252,6 +280,66 @@ class InterruptRouterTest {
         IllegalStateException error =
                 assertThrows(IllegalStateException.class, () -> without.openLine(GSI, "disk", notMine("disk")));
         assertEquals("disk: this machine shows no interrupt lines: use MSI-X or polling", error.getMessage());
+    }
+
+    @Test
+    void aTrippedLatchRunsItsHandlerOnceAndNoOther() {
+        FakeLatch tripped = new FakeLatch();
+        LatchVector first = router.openLatch(tripped, "first", () -> ran.add("first"));
+        LatchVector second = router.openLatch(new FakeLatch(), "second", () -> ran.add("second"));
+        assertFalse(router.poll());
+        tripped.tripped = true;
+        assertTrue(router.poll());
+        assertFalse(router.poll());
+        assertEquals(List.of("first"), ran);
+        assertEquals(1, first.count());
+        assertEquals(List.of(first, second), router.latches());
+    }
+
+    @Test
+    void aLatchThatIsTrippedDuringItsHandlerIsServedAgain() {
+        FakeLatch latch = new FakeLatch();
+        LatchVector vector = router.openLatch(latch, "again", () -> latch.tripped = ran.isEmpty() && ran.add("again"));
+        latch.tripped = true;
+        assertTrue(router.poll());
+        assertTrue(router.poll());
+        assertFalse(router.poll());
+        assertEquals(2, vector.count());
+    }
+
+    @Test
+    void awaitReturnsWhenALatchIsTrippedWhileHalted() {
+        FakeLatch latch = new FakeLatch();
+        router.openLatch(latch, "late", () -> ran.add("late"));
+        cpu.whileHalted(() -> latch.tripped = cpu.halts() == 3);
+        assertTrue(router.await(cpu.nanoTime() + 1_000_000));
+        assertEquals(3, cpu.halts());
+    }
+
+    @Test
+    void aClosedLatchVectorIsNotServedAndItsLatchStaysOpen() {
+        FakeLatch latch = new FakeLatch();
+        LatchVector vector = router.openLatch(latch, "gone", () -> ran.add("gone"));
+        vector.close();
+        vector.close();
+        latch.tripped = true;
+        assertFalse(router.poll());
+        assertEquals(List.of(), ran);
+        assertEquals(List.of(), router.latches());
+        assertFalse(latch.closed);
+    }
+
+    @Test
+    void aLatchVectorThatAHandlerClosesDoesNotRunInTheSamePoll() {
+        FakeLatch early = new FakeLatch();
+        FakeLatch late = new FakeLatch();
+        List<LatchVector> later = new ArrayList<>();
+        router.openLatch(early, "early", () -> later.getFirst().close());
+        later.add(router.openLatch(late, "late", () -> ran.add("late")));
+        early.tripped = true;
+        late.tripped = true;
+        assertTrue(router.poll());
+        assertEquals(List.of(), ran);
     }
 
     @Test

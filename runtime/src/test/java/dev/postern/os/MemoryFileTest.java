@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -84,5 +85,64 @@ class MemoryFileTest {
                 assertThrows(IOException.class, () -> MemoryFile.create("postern-test", Long.MAX_VALUE & ~0xfffL));
         assertFalse(refused.getMessage().contains("\n"));
         assertTrue(refused.getMessage().contains("ask for less"), refused.getMessage());
+    }
+
+    @Test
+    void hugePagesAreTakenAtOnceAndGivenBack() throws IOException {
+        long size = 2 * HugePages.BYTES;
+        assumeTrue(HugePages.available() >= 2, "fewer than 2 huge pages are free");
+        long before = HugePages.available();
+        try (MemoryFile memory = MemoryFile.createHuge("postern-test", size)) {
+            assertEquals(before - 2, HugePages.available(), "taken, though untouched");
+            assertEquals(HugePages.BYTES, memory.pageBytes());
+            assertTrue(memory.isSealed());
+            assertEquals(0, memory.segment().get(ValueLayout.JAVA_LONG, size - 8));
+            memory.segment().set(ValueLayout.JAVA_LONG, size - 8, 7);
+            try (MemoryFile again = MemoryFile.map(duplicate(memory), HugePages.BYTES, HugePages.BYTES)) {
+                assertEquals(7, again.segment().get(ValueLayout.JAVA_LONG, HugePages.BYTES - 8));
+                assertEquals(HugePages.BYTES, again.pageBytes());
+            }
+        }
+        assertEquals(before, HugePages.available());
+    }
+
+    @Test
+    void tooFewHugePagesAreRefusedWithARemedyAndNothingIsTaken() throws IOException {
+        long before = HugePages.available();
+        int open = OpenDescriptors.count();
+        long size = (before + 1) * HugePages.BYTES;
+        IOException refused = assertThrows(IOException.class, () -> MemoryFile.createHuge("postern-test", size));
+        assertTrue(refused.getMessage().contains("nr_hugepages"), refused.getMessage());
+        assertFalse(refused.getMessage().contains("\n"));
+        assertEquals(before, HugePages.available());
+        assertEquals(open, OpenDescriptors.count());
+        assertThrows(IllegalArgumentException.class, () -> MemoryFile.createHuge("postern-test", 4096));
+    }
+
+    @Test
+    void aReceivedDescriptorIsMappedWhereItsFileIsLargeEnough() throws IOException {
+        try (MemoryFile memory = MemoryFile.create("postern-test", SIZE)) {
+            memory.segment().set(ValueLayout.JAVA_LONG, 8192, 7);
+            try (MemoryFile part = MemoryFile.map(duplicate(memory), 8192, SIZE - 8192)) {
+                assertEquals(7, part.segment().get(ValueLayout.JAVA_LONG, 0));
+                assertEquals(4096, part.pageBytes());
+                assertTrue(part.isSealed());
+            }
+            int open = OpenDescriptors.count();
+            for (long[] wrong : new long[][] {
+                {0, SIZE + 1}, {4096, SIZE}, {-4096, 4096}, {SIZE + 4096, 4096}, {0, 0}, {0, -1}, {4096, Long.MAX_VALUE}
+            }) {
+                IOException refused = assertThrows(
+                        IOException.class, () -> MemoryFile.map(memory.descriptor(), wrong[0], wrong[1]));
+                assertTrue(refused.getMessage().contains("must lie inside"), refused.getMessage());
+            }
+            assertEquals(open, OpenDescriptors.count());
+            assertEquals(SIZE, Files.size(memory.path()));
+        }
+    }
+
+    /** The same file under another number, as one that was received. */
+    private static int duplicate(MemoryFile memory) {
+        return LibC.fcntl(memory.descriptor(), 1030, 0);
     }
 }
