@@ -37,7 +37,10 @@ final class BlkQueue implements AutoCloseable {
 
     private int freeCount;
     private int inFlight;
-    private boolean unshown;
+    /** Those posted since the last {@link #publish}, whose time has not begun. */
+    private final BlkRequest[] unshown;
+
+    private int unshownCount;
 
     /**
      * A table of requests.
@@ -60,6 +63,7 @@ final class BlkQueue implements AutoCloseable {
         memory = new RequestMemory(dma, depth, ranges);
         requests = new BlkRequest[depth];
         free = new BlkRequest[depth];
+        unshown = new BlkRequest[depth];
         for (int slot = depth - 1; slot >= 0; slot--) {
             requests[slot] = new BlkRequest(this, slot, limits.segments(), memory);
             free[freeCount++] = requests[slot];
@@ -96,10 +100,7 @@ final class BlkQueue implements AutoCloseable {
     /** Takes a free request for the caller to fill; there is one. */
     BlkRequest take() {
         BlkRequest request = free[--freeCount];
-        request.state = BlkRequest.State.DONE;
-        request.failure = null;
-        request.attempts = 0;
-        request.ranges = 0;
+        request.begin();
         return request;
     }
 
@@ -140,7 +141,7 @@ final class BlkQueue implements AutoCloseable {
         request.attempts++;
         requestOfHead[request.head] = request;
         inFlight++;
-        unshown = true;
+        unshown[unshownCount++] = request;
         return true;
     }
 
@@ -169,18 +170,34 @@ final class BlkQueue implements AutoCloseable {
     }
 
     private int segmentsOf(long bytes) {
+        // Most are short, and a division takes as long as a descriptor.
+        if (bytes <= segmentLimit) {
+            return bytes == 0 ? 0 : 1;
+        }
         return (int) ((bytes + segmentLimit - 1) / segmentLimit);
     }
 
     /** Whether requests were posted since the last {@link #publish}. */
     boolean hasUnshown() {
-        return unshown;
+        return unshownCount > 0;
     }
 
-    /** Shows everything posted to the device; says whether it wants to be notified. */
-    boolean publish() {
-        unshown = false;
+    /**
+     * Shows everything posted to the device; says whether it wants to be notified.
+     *
+     * @param now when the time of what is shown for the first time begins, on the CPU's clock
+     */
+    boolean publish(long now) {
+        startTime(now);
         return ring.publish();
+    }
+
+    /** Begins the time of what was posted and never shown. The clock is read once for all of it: it takes as long as a good part of a request. */
+    private void startTime(long now) {
+        for (int i = 0; i < unshownCount; i++) {
+            unshown[i].startTime(now);
+        }
+        unshownCount = 0;
     }
 
     /**
@@ -198,8 +215,13 @@ final class BlkQueue implements AutoCloseable {
         }
     }
 
-    /** Ends every mapping of the requests in flight, after a reset of the device or of this queue. They are lost then. */
-    void loseInFlight() {
+    /**
+     * Ends every mapping of the requests in flight, after a reset of the device or of this queue. They are lost then.
+     *
+     * @param now as for {@link #publish}
+     */
+    void loseInFlight(long now) {
+        startTime(now);
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
                 requestOfHead[request.head] = null;
@@ -208,7 +230,6 @@ final class BlkQueue implements AutoCloseable {
             }
         }
         inFlight = 0;
-        unshown = false;
     }
 
     /**
@@ -226,6 +247,7 @@ final class BlkQueue implements AutoCloseable {
             }
         }
         inFlight = 0;
+        unshownCount = 0;
         return mappings;
     }
 

@@ -182,9 +182,7 @@ final class BlkQueues implements AutoCloseable {
      * @throws VirtioException when that takes too long, or no request is taken any more; the request is given back then
      * @throws DmaMappingException when its buffer cannot be mapped; the request is given back then
      */
-    void submit(BlkRequest request, Duration deadline) throws VirtioException {
-        request.deadlineNanos = device.cpu().nanoTime() + deadline.toNanos();
-        request.allowed = deadline;
+    void submit(BlkRequest request) throws VirtioException {
         try {
             post(request);
         } catch (VirtioException | DmaMappingException e) {
@@ -210,6 +208,7 @@ final class BlkQueues implements AutoCloseable {
                 }
             }
             kick();
+            request.startTime(device.cpu().nanoTime());
             waitForAnswers(request.deadlineNanos);
             requireAlive();
             if (passed(request.deadlineNanos)) {
@@ -225,7 +224,7 @@ final class BlkQueues implements AutoCloseable {
         for (BlkQueue queue : queues) {
             if (queue.hasUnshown()) {
                 shown = true;
-                if (queue.publish()) {
+                if (queue.publish(device.cpu().nanoTime())) {
                     device.notifyQueue(queue.index());
                 }
             }
@@ -340,7 +339,7 @@ final class BlkQueues implements AutoCloseable {
             try {
                 device.recoverQueue(queue.index());
                 queueRecoveries++;
-                queue.loseInFlight();
+                queue.loseInFlight(device.cpu().nanoTime());
                 sendLost(queue, why, "queue %d".formatted(queue.index()));
                 kick();
                 return;
@@ -365,7 +364,7 @@ final class BlkQueues implements AutoCloseable {
             return;
         } catch (ProbeRefusedException e) {
             for (BlkQueue queue : queues) {
-                queue.loseInFlight();
+                queue.loseInFlight(device.cpu().nanoTime());
                 answerLost(queue, e);
             }
             dead = new DeviceDeadException("%s: not usable any more: %s".formatted(device.name(), e.getMessage()));
@@ -375,7 +374,7 @@ final class BlkQueues implements AutoCloseable {
         // The device may have come back as another one: look before long.
         nextHealthCheck = device.cpu().nanoTime();
         for (BlkQueue queue : queues) {
-            queue.loseInFlight();
+            queue.loseInFlight(device.cpu().nanoTime());
         }
         // Only now: what is sent again takes mappings that others had before.
         for (BlkQueue queue : queues) {
@@ -445,7 +444,7 @@ final class BlkQueues implements AutoCloseable {
     @Override
     public void close() {
         for (BlkQueue queue : queues) {
-            queue.loseInFlight();
+            queue.loseInFlight(device.cpu().nanoTime());
             answerLost(queue, new DeviceBrokenException("%s: closed".formatted(device.name())));
             queue.close();
         }

@@ -52,9 +52,15 @@ public final class BlkRequest {
     long pa;
     long length;
     int ranges;
+    /** When its time is over; meaningful once it has begun. */
     long deadlineNanos;
-    /** How long it may take, for messages. */
+    /** How long it may take, from when it is first shown to the device. */
     Duration allowed;
+
+    /** The same in nanoseconds. */
+    long allowedNanos;
+
+    private boolean timed;
 
     int attempts;
     int head;
@@ -78,6 +84,23 @@ public final class BlkRequest {
     /** Whether the request was answered; {@link BlkDevice#await} then returns at once. */
     public boolean done() {
         return state == State.DONE;
+    }
+
+    /** Makes it new, for the next submitter. */
+    void begin() {
+        state = State.DONE;
+        failure = null;
+        attempts = 0;
+        ranges = 0;
+        timed = false;
+    }
+
+    /** Begins its time, once: what is sent again has what is left of it. */
+    void startTime(long now) {
+        if (!timed) {
+            timed = true;
+            deadlineNanos = now + allowedNanos;
+        }
     }
 
     /**

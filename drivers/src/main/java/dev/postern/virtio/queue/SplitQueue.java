@@ -220,15 +220,18 @@ final class SplitQueue extends Virtqueue {
     }
 
     @Override
-    boolean wishForSignal() {
+    void wishForSignal() {
         if (eventIndices && options.signals() == QueueOptions.UsedSignals.WANTED) {
             U16.set(availableRing, usedEvent(size), (short) seenUsedIndex);
         }
-        // Full: the wish is visible before the index is read; it pairs with the device's fence between its index and
-        // its look at the wish.
-        VarHandle.fullFence();
+    }
+
+    @Override
+    boolean seesUsed() {
+        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that follows has its
+        // own.
         return seenUsedIndex != knownUsedIndex
-                || ((short) U16.getAcquire(usedRing, RING_INDEX) & 0xffff) != seenUsedIndex;
+                || ((short) U16.getOpaque(usedRing, RING_INDEX) & 0xffff) != seenUsedIndex;
     }
 
     /** How many used elements are known and not taken; looks at the index when there is none. */
