@@ -13,4 +13,5 @@ module dev.postern.drivers {
     exports dev.postern.virtio.rng;
     exports dev.postern.virtio.transport;
     exports dev.postern.virtio.transport.pci;
+    exports dev.postern.virtio.transport.vhostuser;
 }

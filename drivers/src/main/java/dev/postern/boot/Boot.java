@@ -7,9 +7,11 @@ import dev.postern.bus.pci.PciTree;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.firmware.acpi.AcpiException;
 import dev.postern.firmware.acpi.AcpiTables;
+import dev.postern.firmware.acpi.Mcfg;
 import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.firmware.fwcfg.FwCfgException;
 import dev.postern.interrupt.InterruptRouter;
+import dev.postern.machine.Channel;
 import dev.postern.machine.Machine;
 import dev.postern.memory.DevicePages;
 import dev.postern.memory.OutOfFramesException;
@@ -24,12 +26,12 @@ import dev.postern.xen.XenException;
 import dev.postern.xen.XenServices;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Brings a guest up on a machine: memory, firmware tables, bus, devices. */
 public final class Boot {
@@ -65,12 +67,15 @@ public final class Boot {
                     options);
             PlatformServices services = PlatformServices.of(machine, platform, memory.frames());
             listener.accept(new BootEvent.MemoryReady(memory));
-            PciHost host =
-                    PciHost.discover(machine, left.flatMap(FirmwareTables::acpi).flatMap(AcpiTables::mcfg));
+            Optional<PciHost> host =
+                    busOf(machine, left.flatMap(FirmwareTables::acpi).flatMap(AcpiTables::mcfg));
             FirmwareTables firmware = left.orElseGet(() -> FirmwareTables.load(machine, memory));
             listener.accept(new BootEvent.FirmwareRead(firmware.source(), firmware.acpi()));
-            PciTree tree = PciTree.enumerate(host);
-            listener.accept(new BootEvent.BusEnumerated(tree));
+            Optional<PciTree> tree = host.map(PciTree::enumerate);
+            tree.ifPresent(found -> listener.accept(new BootEvent.BusEnumerated(found)));
+            if (!machine.channels().isEmpty()) {
+                listener.accept(new BootEvent.ChannelsFound(machine.channels()));
+            }
             DevicePages pages = memory.devicePages(SharedPurpose.INTERRUPTS);
             InterruptRouter router = new InterruptRouter(
                     machine.cpu(),
@@ -79,7 +84,7 @@ public final class Boot {
                             .<DevicePages>map(caches -> new UncachedPages(pages, caches))
                             .orElse(pages));
             BootedGuest guest = new BootedGuest(platform, memory, router, tree);
-            probeAll(new DeviceProbe(machine, options, guest, services), guest, listener);
+            probeAll(machine, new DeviceProbe(machine, options, guest, services), guest, listener);
             return guest;
         } catch (AcpiException
                 | FwCfgException
@@ -93,44 +98,62 @@ public final class Boot {
         }
     }
 
-    private static void probeAll(DeviceProbe probe, BootedGuest guest, Consumer<BootEvent> listener) {
-        Map<String, Integer> counts = new HashMap<>();
-        Map<PciFunction, String> waiting = new LinkedHashMap<>();
-        for (PciFunction function : guest.bus().functions()) {
-            OptionalInt type = PciTransport.deviceType(function);
-            if (type.isPresent()) {
-                String driver = DriverTable.typeOf(type.getAsInt()).name();
-                waiting.put(function, driver + (counts.merge(driver, 1, Integer::sum) - 1));
-            }
-        }
+    /** Devices in other processes need no bus: a machine that has them, and neither table nor ports to find one by, has none. */
+    private static Optional<PciHost> busOf(Machine machine, Optional<Mcfg> mcfg) {
+        boolean without = !machine.channels().isEmpty()
+                && mcfg.isEmpty()
+                && machine.ports().isEmpty();
+        return without ? Optional.empty() : Optional.of(PciHost.discover(machine, mcfg));
+    }
+
+    private static void probeAll(
+            Machine machine, DeviceProbe probe, BootedGuest guest, Consumer<BootEvent> listener) {
+        List<Supplier<DeviceReport>> waiting = found(machine, probe, guest);
         // What waits for an IOMMU is decided anew as long as some device, an IOMMU perhaps, came up meanwhile.
-        Map<PciFunction, DeviceReport> deferred;
+        List<DeviceReport> deferred;
         int before;
         do {
             before = waiting.size();
-            deferred = probeEach(probe, waiting, guest, listener);
-            waiting.keySet().retainAll(deferred.keySet());
+            List<Supplier<DeviceReport>> left = new ArrayList<>();
+            deferred = new ArrayList<>();
+            for (Supplier<DeviceReport> device : waiting) {
+                DeviceReport report = device.get();
+                if (report.outcome() == DeviceReport.Result.DEFERRED) {
+                    left.add(device);
+                    deferred.add(report);
+                } else {
+                    settle(report, guest, listener);
+                }
+            }
+            waiting = left;
         } while (!deferred.isEmpty() && deferred.size() < before);
-        deferred.values().forEach(report -> settle(report, guest, listener));
+        deferred.forEach(report -> settle(report, guest, listener));
     }
 
-    /** Probes devices and settles all of them but those that wait for an IOMMU, which are returned. */
-    private static Map<PciFunction, DeviceReport> probeEach(
-            DeviceProbe probe, Map<PciFunction, String> devices, BootedGuest guest, Consumer<BootEvent> listener) {
-        Map<PciFunction, DeviceReport> deferred = new LinkedHashMap<>();
-        devices.forEach((function, name) -> {
-            DeviceReport report = probe.probe(
-                    function,
-                    PciTransport.deviceType(function).orElseThrow(),
-                    name,
-                    guest.bus().host());
-            if (report.outcome() == DeviceReport.Result.DEFERRED) {
-                deferred.put(function, report);
-            } else {
-                settle(report, guest, listener);
+    /** What probes each device, in the order of their names: those on the bus, then those in other processes. */
+    private static List<Supplier<DeviceReport>> found(Machine machine, DeviceProbe probe, BootedGuest guest) {
+        Map<String, Integer> counts = new HashMap<>();
+        List<Supplier<DeviceReport>> devices = new ArrayList<>();
+        if (guest.bus().isPresent()) {
+            PciTree bus = guest.bus().get();
+            for (PciFunction function : bus.functions()) {
+                OptionalInt type = PciTransport.deviceType(function);
+                if (type.isPresent()) {
+                    String name = named(type.getAsInt(), counts);
+                    devices.add(() -> probe.probe(function, type.getAsInt(), name, bus.host()));
+                }
             }
-        });
-        return deferred;
+        }
+        for (Channel channel : machine.channels()) {
+            String name = named(channel.deviceKind(), counts);
+            devices.add(() -> probe.probe(channel, name));
+        }
+        return devices;
+    }
+
+    private static String named(int type, Map<String, Integer> counts) {
+        String driver = DriverTable.typeOf(type).name();
+        return driver + (counts.merge(driver, 1, Integer::sum) - 1);
     }
 
     private static void settle(DeviceReport report, BootedGuest guest, Consumer<BootEvent> listener) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,14 +30,14 @@ public final class BootedGuest implements AutoCloseable {
     private final DetectedPlatform platform;
     private final GuestMemory memory;
     private final InterruptRouter router;
-    private final PciTree bus;
+    private final Optional<PciTree> bus;
     private final List<DeviceReport> devices = new ArrayList<>();
     private final List<VirtioDevice> live = new ArrayList<>();
     private final List<VirtioDriver> drivers = new ArrayList<>();
     private final List<DmaContext> contexts = new ArrayList<>();
     private boolean closed;
 
-    BootedGuest(DetectedPlatform platform, GuestMemory memory, InterruptRouter router, PciTree bus) {
+    BootedGuest(DetectedPlatform platform, GuestMemory memory, InterruptRouter router, Optional<PciTree> bus) {
         this.platform = platform;
         this.memory = memory;
         this.router = router;
@@ -83,8 +84,8 @@ public final class BootedGuest implements AutoCloseable {
         return new Guest(disks(), rngs(), frames(), progress);
     }
 
-    /** The bus, as it was enumerated. */
-    public PciTree bus() {
+    /** The bus, as it was enumerated; empty where all devices are in other processes. */
+    public Optional<PciTree> bus() {
         return bus;
     }
 

@@ -10,10 +10,12 @@ import dev.postern.dma.UsedLengthTrust;
 import dev.postern.dma.debug.RecordedContext;
 import dev.postern.firmware.devicetree.DeviceTreeException;
 import dev.postern.interrupt.InterruptRouter;
+import dev.postern.machine.Channel;
 import dev.postern.machine.Machine;
 import dev.postern.memory.OutOfFramesException;
 import dev.postern.quirks.decision.Circumstances;
 import dev.postern.quirks.decision.Decision;
+import dev.postern.quirks.decision.DeviceFacts;
 import dev.postern.quirks.decision.DmaDecision;
 import dev.postern.quirks.decision.Outcome;
 import dev.postern.quirks.decision.PlatformFacts;
@@ -33,6 +35,7 @@ import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.QueuePolicy;
 import dev.postern.virtio.transport.Transport;
 import dev.postern.virtio.transport.pci.PciTransport;
+import dev.postern.virtio.transport.vhostuser.VhostUserTransport;
 import dev.postern.xen.XenException;
 import java.util.Optional;
 
@@ -75,7 +78,12 @@ final class DeviceProbe {
         try {
             int intxGsi = options.interrupts() == InterruptMode.INTX ? host.intxGsi(function) : PciTransport.NO_LINE;
             PciTransport transport = PciTransport.open(function, name, machine.registers(), router, intxGsi);
-            return start(findings, transport, row.get(), function);
+            return start(
+                    findings,
+                    transport,
+                    row.get(),
+                    services.pathOf(function),
+                    (offered, path) -> FoundFacts.device(name, offered, function, typeId, path));
         } catch (ProbeRefusedException e) {
             return findings.report(DeviceReport.Result.REFUSED, e.getMessage());
         } catch (VirtioException
@@ -88,15 +96,45 @@ final class DeviceProbe {
         }
     }
 
-    private DeviceReport start(Findings findings, Transport transport, DriverTable.Row row, PciFunction function)
+    /** Probes the device behind a channel, and adds it to the guest when it runs. */
+    DeviceReport probe(Channel channel, String name) {
+        DeviceType type = DriverTable.typeOf(channel.deviceKind());
+        Findings findings = new Findings(name, channel.name(), type);
+        Optional<DriverTable.Row> row = DriverTable.driverFor(type.id());
+        if (row.isEmpty()) {
+            return findings.report(DeviceReport.Result.NO_DRIVER, "no driver for devices of type " + type.name());
+        }
+        VhostUserTransport transport =
+                VhostUserTransport.open(machine, channel, router, row.get().configBytes());
+        try {
+            return start(
+                    findings,
+                    transport,
+                    row.get(),
+                    DevicePath.UNSAID,
+                    (offered, path) -> FoundFacts.device(name, offered, channel, transport.answersRequests()));
+        } catch (ProbeRefusedException e) {
+            return findings.report(DeviceReport.Result.REFUSED, e.getMessage());
+        } catch (VirtioException | DmaMappingException | OutOfFramesException e) {
+            return findings.report(DeviceReport.Result.FAILED, e.getMessage());
+        }
+    }
+
+    /** What is known about a device once its features are. */
+    @FunctionalInterface
+    private interface KnownFacts {
+        DeviceFacts of(FeatureSet offered, DevicePath path);
+    }
+
+    private DeviceReport start(
+            Findings findings, Transport transport, DriverTable.Row row, DevicePath path, KnownFacts known)
             throws VirtioException {
         VirtioDevice device = new VirtioDevice(findings.name, transport, machine.cpu(), router, options.interrupts());
         DmaContext context = null;
         boolean started = false;
         try {
             findings.offered = device.discover();
-            DevicePath path = services.pathOf(function);
-            Decision decision = decide(findings, function, path);
+            Decision decision = decide(known.of(findings.offered, path));
             findings.decision = Optional.of(decision);
             switch (decision.outcome()) {
                 case Outcome.Refuse(String reason) -> {
@@ -140,11 +178,8 @@ final class DeviceProbe {
                 .orElse(line);
     }
 
-    private Decision decide(Findings findings, PciFunction function, DevicePath path) {
-        Circumstances circumstances = new Circumstances(
-                        FoundFacts.device(findings.name, findings.offered, function, findings.type.id(), path),
-                        platform)
-                .with(options.claims());
+    private Decision decide(DeviceFacts device) {
+        Circumstances circumstances = new Circumstances(device, platform).with(options.claims());
         return DmaDecision.decide(circumstances.device(), circumstances.platform(), options.quirks());
     }
 

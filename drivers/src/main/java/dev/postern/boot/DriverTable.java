@@ -14,6 +14,7 @@ import dev.postern.virtio.rng.RngDevice;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /** Which driver drives which device type. A new driver is one more row. */
 final class DriverTable {
@@ -23,10 +24,12 @@ final class DriverTable {
      *
      * @param type what it drives
      * @param supported the features it makes use of
+     * @param configBytes how much configuration a device that offers such features has; of use where a transport does not tell
      * @param check looks for devices of the type that it cannot drive
      * @param opener starts it on a negotiated device
      */
-    record Row(DeviceType type, FeatureSet supported, Check check, Opener opener) {}
+    record Row(
+            DeviceType type, FeatureSet supported, ToIntFunction<FeatureSet> configBytes, Check check, Opener opener) {}
 
     /** Refuses a discovered device by what it offers; the device is given up when it throws. */
     @FunctionalInterface
@@ -41,8 +44,18 @@ final class DriverTable {
     }
 
     private static final List<Row> ROWS = List.of(
-            new Row(BlkFeatures.TYPE, BlkDevice.supportedFeatures(), ZonedDisks::refuseHostManaged, BlkDevice::open),
-            new Row(RngDevice.TYPE, RngDevice.supportedFeatures(), (device, offered) -> {}, RngDevice::open));
+            new Row(
+                    BlkFeatures.TYPE,
+                    BlkDevice.supportedFeatures(),
+                    BlkDevice::configBytes,
+                    ZonedDisks::refuseHostManaged,
+                    BlkDevice::open),
+            new Row(
+                    RngDevice.TYPE,
+                    RngDevice.supportedFeatures(),
+                    offered -> 0,
+                    (device, offered) -> {},
+                    RngDevice::open));
 
     private static final Map<Integer, String> OTHER_TYPES = Map.of(
             1, "net", 3, "console", 5, "balloon", 8, "scsi", 9, "9p", 16, "gpu", 18, "input", 19, "vsock", 23, "iommu");

@@ -2,6 +2,7 @@ package dev.postern.boot;
 
 import dev.postern.bus.pci.PciFunction;
 import dev.postern.facts.Fact;
+import dev.postern.machine.Channel;
 import dev.postern.machine.CpuFacts.Architecture;
 import dev.postern.machine.RamRegion;
 import dev.postern.memory.PhysicalMemory;
@@ -88,6 +89,28 @@ final class FoundFacts {
                 name,
                 Fact.of(ReservedFeature.in(offered.low()), "device features of " + where),
                 Fact.of(64, "modern virtio PCI: 64-bit addresses"),
+                more);
+    }
+
+    /**
+     * What is known about a device behind a channel before its features are negotiated.
+     *
+     * @param answersRequests whether its back-end can make requests and have them answered
+     */
+    static DeviceFacts device(String name, FeatureSet offered, Channel channel, boolean answersRequests) {
+        String where = channel.name();
+        FactSheet more = FactSheet.EMPTY
+                .with(FactName.DEVICE_TYPE, Fact.of(Integer.toString(channel.deviceKind()), where))
+                .with(FactName.MACHINE, Fact.of("vhost-user", where))
+                .with(FactName.TRANSPORT, Fact.of("vhost-user", where))
+                .with(FactName.BACKEND, Fact.of("vhost-user", where))
+                .with(
+                        FactName.BACKEND_REQUESTS,
+                        Fact.of(answersRequests ? "present" : "absent", "protocol features of " + where));
+        return new DeviceFacts(
+                name,
+                Fact.of(ReservedFeature.in(offered.low()), "device features of " + where),
+                Fact.of(64, "vhost-user: 64-bit addresses"),
                 more);
     }
 

@@ -84,6 +84,16 @@ public final class BlkDevice implements VirtioDriver {
                 BlkFeatures.SECURE_ERASE));
     }
 
+    /**
+     * How many bytes of configuration a disk has that offers such features (blk:89): up to what write-zeroes needs, which all have, or all
+     * of it where a feature puts something behind. QEMU's back-end of 7.2 answers nothing at all when it is asked for more than it has.
+     */
+    public static int configBytes(FeatureSet offered) {
+        return offered.has(BlkFeatures.SECURE_ERASE) || offered.has(BlkFeatures.ZONED)
+                ? ConfigurationFields.ALL_BYTES
+                : ConfigurationFields.BYTES_OF_EVERY_DISK;
+    }
+
     /** As {@link #open(VirtioDevice, DmaContext, FrameAllocator, BlkOptions)} with the usual options. */
     public static BlkDevice open(VirtioDevice device, DmaContext dma, FrameAllocator frames)
             throws ProbeRefusedException, DeviceBrokenException {

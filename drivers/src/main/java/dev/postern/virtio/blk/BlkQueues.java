@@ -316,7 +316,7 @@ final class BlkQueues implements AutoCloseable {
 
     private void checkHealth(boolean signalled) throws VirtioException {
         if (device.needsReset()) {
-            recoverDevice("%s asks to be reset".formatted(device.name()));
+            recoverDevice(device.whyReset());
             return;
         }
         try {
@@ -358,7 +358,7 @@ final class BlkQueues implements AutoCloseable {
     /** Resets the device, brings it back and sends again what was in flight. */
     private void recoverDevice(String why) {
         try {
-            device.recover();
+            device.recover(this::takeLastAnswers);
         } catch (DeviceDeadException e) {
             quarantine(e);
             return;
@@ -381,6 +381,23 @@ final class BlkQueues implements AutoCloseable {
             sendLost(queue, why, "the device");
         }
         kick();
+    }
+
+    /**
+     * Takes what was answered before a reset, so that it is not sent again. Answers behind a broken one are lost with it: nothing in a ring
+     * is believed from there on.
+     */
+    private void takeLastAnswers() {
+        for (BlkQueue queue : queues) {
+            if (queue.inFlight() > 0) {
+                try {
+                    queue.reap();
+                } catch (QueueBrokenException e) {
+                    // What is still in flight is sent again.
+                    continue;
+                }
+            }
+        }
     }
 
     /** Requests past their deadline, or sent too often, are answered with a failure; the others are sent again. */

@@ -9,6 +9,12 @@ import dev.postern.virtio.transport.Transport;
  */
 final class ConfigurationFields {
 
+    /** blk:89, struct virtio_blk_config up to the fields of secure erase. */
+    static final int BYTES_OF_EVERY_DISK = 60;
+
+    /** All of it, with the characteristics of zones. */
+    static final int ALL_BYTES = 96;
+
     /** blk:89: where each field is, how wide, and by which feature it is there. */
     enum Field {
         CAPACITY(0, 8),

@@ -49,6 +49,9 @@ public final class VirtioDevice implements AutoCloseable {
     /** How often other interrupts may end a wait before it is given up for a look (XSA-391, CVE-2021-28711 to 28713). */
     public static final int STORM_LIMIT = 1000;
 
+    /** How often a device is reset that breaks again while it is brought back. */
+    public static final int RECOVERIES = 3;
+
     private static final int CONFIG_ATTEMPTS = 1000;
 
     /** How often a polled ring is looked at before the caller looks at its deadlines; the clock costs more than the ring. */
@@ -66,6 +69,8 @@ public final class VirtioDevice implements AutoCloseable {
     private int status;
     private FeatureSet accepted = FeatureSet.EMPTY;
     private boolean notificationData;
+    /** Whether memory accesses were let through since the last reset. */
+    private boolean memoryAllowed;
     private long recoveries;
 
     /**
@@ -118,10 +123,15 @@ public final class VirtioDevice implements AutoCloseable {
      * offers.
      *
      * @throws DeviceDeadException when it does not come out of reset
+     * @throws ProbeRefusedException when it cannot be reached; it uses no memory then
      */
-    public FeatureSet discover() throws DeviceDeadException {
+    public FeatureSet discover() throws DeviceDeadException, ProbeRefusedException {
         assert owned() : foreignThread();
         reset();
+        return meet();
+    }
+
+    private FeatureSet meet() throws ProbeRefusedException {
         addStatus(ACKNOWLEDGE);
         addStatus(DRIVER);
         return transport.offeredFeatures();
@@ -137,10 +147,13 @@ public final class VirtioDevice implements AutoCloseable {
         transport.writeAcceptedFeatures(features);
         addStatus(FEATURES_OK);
         if (!featuresHeld()) {
-            giveUp();
-            throw new ProbeRefusedException(
-                    "%s: the device took FEATURES_OK back for features %s; try with fewer features"
+            String why = transport
+                    .trouble()
+                    .map(known -> "%s: %s".formatted(name, known))
+                    .orElseGet(() -> "%s: the device took FEATURES_OK back for features %s; try with fewer features"
                             .formatted(name, features));
+            giveUp();
+            throw new ProbeRefusedException(why);
         }
         accepted = features;
         notificationData = features.has(ReservedFeatures.NOTIFICATION_DATA);
@@ -212,7 +225,7 @@ public final class VirtioDevice implements AutoCloseable {
     /**
      * Steps 7 and 8: interrupts and queues are set up, the device's memory accesses are let through, DRIVER_OK.
      *
-     * @throws ProbeRefusedException when the device does not take a queue or a vector; it was given up then
+     * @throws ProbeRefusedException when the device does not take a queue, a vector or memory; it was given up then
      */
     public void goLive() throws ProbeRefusedException {
         assert owned() : foreignThread();
@@ -224,11 +237,12 @@ public final class VirtioDevice implements AutoCloseable {
                     enable(queues.find(index));
                 }
             }
+            memoryAllowed = true;
+            transport.allowDma();
         } catch (ProbeRefusedException | RuntimeException e) {
             giveUp();
             throw e;
         }
-        transport.allowDma();
         addStatus(DRIVER_OK);
     }
 
@@ -279,17 +293,53 @@ public final class VirtioDevice implements AutoCloseable {
         return (transport.readStatus() & NEEDS_RESET) != 0;
     }
 
+    /** Why the device is to be reset, in one line, when {@link #needsReset} says so. */
+    public String whyReset() {
+        return transport
+                .trouble()
+                .map(known -> "%s: %s".formatted(name, known))
+                .orElseGet(() -> name + ": asked to be reset");
+    }
+
+    /** As {@link #recover(Runnable)}, and nobody wants a last look. */
+    public void recover() throws DeviceDeadException, ProbeRefusedException {
+        recover(() -> {});
+    }
+
     /**
      * Resets the device and makes it live again with the same features and emptied queues. Nothing that was outstanding is
      * known to the device afterwards.
      *
+     * <p>One that breaks again on its way back is reset again, up to {@value #RECOVERIES} times in all.
+     *
+     * @param lastLook runs when the device is reset and its queues are as it left them: what it had answered by then can be taken, and
+     *     nothing changes any more
      * @throws DeviceDeadException when it does not come out of reset
-     * @throws ProbeRefusedException when it does not agree to what it agreed to before
+     * @throws ProbeRefusedException when it does not agree to what it agreed to before, or is gone; it uses no memory then
      */
-    public void recover() throws DeviceDeadException, ProbeRefusedException {
+    public void recover(Runnable lastLook) throws DeviceDeadException, ProbeRefusedException {
         assert owned() : foreignThread();
         FeatureSet before = accepted;
-        FeatureSet offered = discover();
+        reset();
+        lastLook.run();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                bringBack(before);
+                return;
+            } catch (ProbeRefusedException e) {
+                boolean again = needsReset() && attempt < RECOVERIES;
+                if (again || memoryAllowed) {
+                    reset();
+                }
+                if (!again) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void bringBack(FeatureSet before) throws ProbeRefusedException {
+        FeatureSet offered = meet();
         if (!offered.containsAll(before)) {
             giveUp();
             throw new ProbeRefusedException(
@@ -363,12 +413,17 @@ public final class VirtioDevice implements AutoCloseable {
         while ((read = transport.readStatus()) != 0) {
             if (cpu.nanoTime() - deadline >= 0) {
                 transport.forbidDma();
-                throw new DeviceDeadException("%s: status reads %s %d s after a reset; the device is given up"
-                        .formatted(name, DeviceStatus.describe(read), RESET_LIMIT.toSeconds()));
+                throw new DeviceDeadException("%s: status reads %s %d s after a reset; the device is given up%s"
+                        .formatted(
+                                name,
+                                DeviceStatus.describe(read),
+                                RESET_LIMIT.toSeconds(),
+                                transport.trouble().map(known -> "; " + known).orElse("")));
             }
             cpu.relax();
         }
         transport.forbidDma();
+        memoryAllowed = false;
         signals.clear();
     }
 

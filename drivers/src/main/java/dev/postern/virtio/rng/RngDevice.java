@@ -202,7 +202,7 @@ public final class RngDevice implements VirtioDriver {
             if (device.takeConfigurationChange() || now - healthCheck >= 0) {
                 healthCheck = now + HEALTH_CHECK_NANOS;
                 if (device.needsReset()) {
-                    throw new DeviceBrokenException("%s: asked to be reset; the device was reset".formatted(name()));
+                    throw new DeviceBrokenException(device.whyReset() + "; the device was reset");
                 }
             }
         }

@@ -4,6 +4,7 @@ import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.queue.QueueAddresses;
+import java.util.Optional;
 
 /**
  * How a driver reaches its device's registers, whatever bus lies between. All calls come from the thread that owns the
@@ -25,8 +26,17 @@ public interface Transport extends AutoCloseable {
      */
     FeatureSet supportedFeatures();
 
-    /** The features the device offers. */
-    FeatureSet offeredFeatures();
+    /**
+     * The features the device offers.
+     *
+     * @throws ProbeRefusedException when the device cannot be reached; it uses no memory then
+     */
+    FeatureSet offeredFeatures() throws ProbeRefusedException;
+
+    /** Why the device does not do as it is told, in one line that names it, where the transport knows; empty when it knows of nothing. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
 
     /** Tells the device which features the driver accepts. */
     void writeAcceptedFeatures(FeatureSet accepted);
@@ -71,7 +81,8 @@ public interface Transport extends AutoCloseable {
     void connectInterrupts(InterruptMode mode, int queues, DeviceSignals signals) throws ProbeRefusedException;
 
     /**
-     * Configures a queue and enables it (transport-pci:509), after the features were written.
+     * Configures a queue and enables it (transport-pci:509), after the features were written; a device that must have memory before it can
+     * have queues is told by {@link #allowDma}.
      *
      * @throws ProbeRefusedException when the device does not take the configuration
      */
@@ -90,10 +101,14 @@ public interface Transport extends AutoCloseable {
      */
     void notifyQueue(int queue, int offset);
 
-    /** Lets the device's memory accesses through, once it is decided how they go. */
-    void allowDma();
+    /**
+     * Lets the device's memory accesses through, once it is decided how they go and queues are enabled.
+     *
+     * @throws ProbeRefusedException when the device does not take memory or queues; it may use both until a reset
+     */
+    void allowDma() throws ProbeRefusedException;
 
-    /** Stops the device's memory accesses at the bus. */
+    /** Stops the device's memory accesses at the bus, or begins to, where only a reset that reads back says that they have stopped. */
     void forbidDma();
 
     /** Gives back interrupts and claims. The device has been reset before. */

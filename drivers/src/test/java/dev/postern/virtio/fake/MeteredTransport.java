@@ -82,7 +82,7 @@ public final class MeteredTransport implements Transport {
     }
 
     @Override
-    public FeatureSet offeredFeatures() {
+    public FeatureSet offeredFeatures() throws ProbeRefusedException {
         return inner.offeredFeatures();
     }
 
@@ -132,7 +132,7 @@ public final class MeteredTransport implements Transport {
     }
 
     @Override
-    public void allowDma() {
+    public void allowDma() throws ProbeRefusedException {
         inner.allowDma();
     }
 

@@ -337,7 +337,7 @@ public final class Trial implements AutoCloseable {
         void see(BootEvent event) {
             switch (event) {
                 case BootEvent.MemoryReady(GuestMemory ready) -> memory = ready;
-                case BootEvent.BusEnumerated _ ->
+                case BootEvent.BusEnumerated _, BootEvent.ChannelsFound _ ->
                     ownedBeforeDevices = owned(memory)
                             + memory.shared()
                                     .map(SharedMemory::sharedBytes)

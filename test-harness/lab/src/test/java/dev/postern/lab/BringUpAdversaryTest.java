@@ -76,7 +76,7 @@ class BringUpAdversaryTest {
             assertEquals(
                     DeviceReport.Result.DRIVEN,
                     trial.guest().devices().getFirst().outcome());
-            assertFalse(trial.guest().bus().warnings().isEmpty());
+            assertFalse(trial.guest().bus().orElseThrow().warnings().isEmpty());
             assertOtherDiskWorks(trial);
         }
     }

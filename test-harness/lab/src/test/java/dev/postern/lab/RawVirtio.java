@@ -53,7 +53,7 @@ final class RawVirtio {
 
     /** Every virtio function of a guest, in the order of discovery. */
     static List<RawVirtio> of(Trial trial) {
-        return trial.guest().bus().functions().stream()
+        return trial.guest().bus().orElseThrow().functions().stream()
                 .filter(function -> function.vendorId() == 0x1af4)
                 .map(function ->
                         new RawVirtio(function, trial.machine().machine().registers()))

@@ -16,6 +16,7 @@ import dev.postern.cli.run.MemoryLayout;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.firmware.acpi.AcpiTable;
 import dev.postern.firmware.acpi.AcpiTables;
+import dev.postern.machine.Channel;
 import dev.postern.machine.Machine;
 import java.io.PrintStream;
 import java.util.List;
@@ -79,6 +80,8 @@ public final class BootLog implements BootListener {
                 read.tables().ifPresent(this::tables);
             }
             case BootEvent.BusEnumerated bus -> bus(bus.tree());
+            case BootEvent.ChannelsFound found ->
+                listed("channels", found.channels().stream().map(Channel::name).toList());
             case BootEvent.DeviceProbed probed -> devices.print(probed.report());
         }
     }

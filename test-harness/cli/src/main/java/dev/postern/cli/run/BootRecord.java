@@ -44,6 +44,9 @@ public final class BootRecord {
                 tables = read.tables().map(AcpiTables::tables).orElse(List.of());
             }
             case BootEvent.BusEnumerated bus -> busWarnings = warnings(bus.tree());
+            case BootEvent.ChannelsFound _ -> {
+                // Their devices are recorded as they are probed.
+            }
             case BootEvent.DeviceProbed probed -> devices.add(probed.report());
         }
     }
