@@ -1,5 +1,6 @@
 package dev.postern.os;
 
+import com.sun.jna.LastErrorException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -125,6 +126,32 @@ public final class ChildProcess implements AutoCloseable {
         return wrapper.isAlive();
     }
 
+    /** Ends the child at once (SIGKILL). It is gone when {@link #isAlive()} says so. */
+    public void kill() {
+        child.destroyForcibly();
+    }
+
+    /** Stops the child until {@link #resume()} (SIGSTOP). One that has ended stays so. */
+    public void suspend() {
+        signal(LibC.SIGSTOP);
+    }
+
+    /** Lets the child go on (SIGCONT). */
+    public void resume() {
+        signal(LibC.SIGCONT);
+    }
+
+    private void signal(int number) {
+        // The handle knows the start time of its process, so that another with the same id later is not hit.
+        if (child.isAlive()) {
+            try {
+                LibC.kill(Math.toIntExact(child.pid()), number);
+            } catch (LastErrorException e) {
+                // It has ended meanwhile.
+            }
+        }
+    }
+
     /** The child's exit status, 128 + N when signal N ended it; empty while it runs. */
     public OptionalInt exitStatus() {
         return wrapper.isAlive() ? OptionalInt.empty() : OptionalInt.of(wrapper.exitValue());
@@ -189,6 +216,8 @@ public final class ChildProcess implements AutoCloseable {
     private void end() {
         if (wrapper.isAlive()) {
             child.destroy();
+            // One that is stopped hears nothing else.
+            resume();
             if (!awaitEnd(GRACE)) {
                 child.destroyForcibly();
                 awaitEnd(SYSTEM);

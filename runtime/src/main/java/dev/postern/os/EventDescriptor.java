@@ -29,10 +29,13 @@ public final class EventDescriptor implements AutoCloseable {
         ONE.set(JAVA_LONG, 0, 1);
     }
 
-    private final int descriptor;
+    private static final int CLOSED = -1;
+
+    /** A number that is given back may become another's, so it is forgotten. */
+    private volatile int descriptor;
+
     private final PollWait wait;
     private final MemorySegment count = Arena.ofAuto().allocate(JAVA_LONG);
-    private boolean closed;
 
     private EventDescriptor(int descriptor) {
         this.descriptor = descriptor;
@@ -67,12 +70,12 @@ public final class EventDescriptor implements AutoCloseable {
         }
     }
 
-    /** To be passed to another process; it stays ours and is open until {@link #close()}. */
+    /** To be passed to another process; it stays ours and is open until {@link #close()}, and -1 afterwards. */
     public int descriptor() {
         return descriptor;
     }
 
-    /** Rings. About 0.3 µs, more when it wakes somebody. A full counter is rung already. */
+    /** Rings, unless it is closed. About 0.3 µs, more when it wakes somebody. A full counter is rung already. */
     public void ring() {
         HotCalls.write(descriptor, ONE_ADDRESS, Long.BYTES);
     }
@@ -92,7 +95,7 @@ public final class EventDescriptor implements AutoCloseable {
      */
     public boolean await(long deadlineNanos) {
         while (!take()) {
-            if (wait.until(PollWait.IN, deadlineNanos) == 0) {
+            if (descriptor == CLOSED || wait.until(PollWait.IN, deadlineNanos) == 0) {
                 return false;
             }
         }
@@ -102,9 +105,10 @@ public final class EventDescriptor implements AutoCloseable {
     /** Closes it. Safe to call twice; never throws. */
     @Override
     public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            OpenDescriptors.close(descriptor);
+        int number = descriptor;
+        descriptor = CLOSED;
+        if (number != CLOSED) {
+            OpenDescriptors.close(number);
         }
     }
 }

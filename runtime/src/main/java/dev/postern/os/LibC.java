@@ -92,6 +92,9 @@ final class LibC {
     /** {@code TFD_CLOEXEC | TFD_NONBLOCK}, linux/timerfd.h. */
     static final int TFD_CLOEXEC_NONBLOCK = 02000000 | 04000;
 
+    static final int SIGCONT = 18;
+    static final int SIGSTOP = 19;
+
     static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
@@ -149,6 +152,8 @@ final class LibC {
     static native int epoll_ctl(int set, int operation, int descriptor, long event) throws LastErrorException;
 
     static native int timerfd_create(int clock, int flags) throws LastErrorException;
+
+    static native int kill(int process, int signal) throws LastErrorException;
 
     static native int fstatfs(int descriptor, long found) throws LastErrorException;
 

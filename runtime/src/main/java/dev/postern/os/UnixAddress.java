@@ -11,9 +11,6 @@ import java.nio.file.Path;
 /** {@code struct sockaddr_un} of unix(7): the name of a socket in a file system. */
 final class UnixAddress {
 
-    /** {@code sun_path} of unix(7), less its end. */
-    static final int LONGEST_PATH = 107;
-
     private static final int PATH_OFFSET = 2;
 
     private final MemorySegment bytes;
@@ -29,9 +26,9 @@ final class UnixAddress {
      */
     static UnixAddress of(Path path, Arena arena) {
         byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-        if (name.length == 0 || name.length > LONGEST_PATH) {
+        if (name.length == 0 || name.length > UnixStream.LONGEST_PATH) {
             throw new IllegalArgumentException("socket name '%s' has %d bytes: use a path of 1 to %d bytes"
-                    .formatted(path, name.length, LONGEST_PATH));
+                    .formatted(path, name.length, UnixStream.LONGEST_PATH));
         }
         MemorySegment bytes = arena.allocate(PATH_OFFSET + name.length + 1, 2);
         bytes.set(JAVA_SHORT, 0, (short) LibC.AF_UNIX);

@@ -19,12 +19,15 @@ import java.util.List;
  * <p>No call waits beyond its deadline, and none ends the JVM with a signal. Descriptors that are received are closed when a program is
  * started (close-on-exec).
  *
- * <p><b>Ownership:</b> whoever opens it closes it. <b>Threads:</b> one at a time, but for {@link #close()}.
+ * <p><b>Ownership:</b> whoever opens it closes it; afterwards every call finds that the other side has hung up. <b>Threads:</b> one at a time, but for {@link #close()}.
  */
 public final class UnixStream implements AutoCloseable {
 
     /** The most descriptors that go with one message. */
     public static final int MOST_DESCRIPTORS = 16;
+
+    /** The longest path of a socket, in bytes: {@code sun_path} of unix(7), less its end. */
+    public static final int LONGEST_PATH = 107;
 
     private static final int[] NONE = {};
 
@@ -32,7 +35,7 @@ public final class UnixStream implements AutoCloseable {
     private final PollWait wait;
     private final SocketMessage message = new SocketMessage();
     private boolean hungUp;
-    private boolean closed;
+    private volatile boolean closed;
 
     private UnixStream(int descriptor) {
         this.descriptor = descriptor;
@@ -148,6 +151,7 @@ public final class UnixStream implements AutoCloseable {
             throw new IllegalArgumentException("%d bytes with %d descriptors: give at least 1 byte and at most %d descriptors"
                     .formatted(bytes.remaining(), descriptors.length, MOST_DESCRIPTORS));
         }
+        checkOpen();
         int[] unsent = descriptors;
         while (bytes.hasRemaining()) {
             message.fill(bytes, unsent);
@@ -194,6 +198,7 @@ public final class UnixStream implements AutoCloseable {
     public int[] receive(ByteBuffer into, long deadlineNanos) throws IOException {
         List<Integer> received = new ArrayList<>();
         int wanted = into.remaining();
+        checkOpen();
         try {
             while (into.hasRemaining()) {
                 receiveSome(into, wanted, received, deadlineNanos);
@@ -253,7 +258,7 @@ public final class UnixStream implements AutoCloseable {
 
     /** Whether bytes can be received now. Does not wait. */
     public boolean hasArrivals() {
-        return wait.now(PollWait.IN) != 0 && peek() > 0;
+        return !closed && wait.now(PollWait.IN) != 0 && peek() > 0;
     }
 
     /**
@@ -261,10 +266,17 @@ public final class UnixStream implements AutoCloseable {
      * system call while the stream is open: about 0.3 µs.
      */
     public boolean hungUp() {
-        if (!hungUp && wait.now(PollWait.READ_HANG_UP) != 0) {
+        if (!hungUp && !closed && wait.now(PollWait.READ_HANG_UP) != 0) {
             hungUp = peek() == 0;
         }
-        return hungUp;
+        return hungUp || closed;
+    }
+
+    /** The number may be another's by now. */
+    private void checkOpen() throws StreamException {
+        if (closed) {
+            throw new StreamException(StreamException.Reason.HUNG_UP, "the stream was closed here", null);
+        }
     }
 
     /** How many bytes are there, up to 1; 0 at the end of the stream; negative when nothing is there yet. */
@@ -279,6 +291,9 @@ public final class UnixStream implements AutoCloseable {
 
     /** Says that nothing more will be sent; the other side reads the end of the stream and can still send. Never throws. */
     public void finish() {
+        if (closed) {
+            return;
+        }
         try {
             LibC.shutdown(descriptor, LibC.SHUT_WR);
         } catch (LastErrorException e) {

@@ -32,6 +32,11 @@ import java.util.Optional;
  * {@value #ATTEMPTS} times in all. A request whose deadline passes fails, and the device is reset, so that its buffers are
  * free of it. Every request is answered exactly once. Where the device can reset one queue, only the queue concerned is.
  *
+ * <p>On the medium a request that was sent again may have been carried out more than once, and the device may carry out what is in flight
+ * in any order. So a write, or a request about ranges, that overlaps one in flight is held back until that is answered: an old write is
+ * never sent again after a later one to the same sectors was answered. What the device had answered before a reset is taken first, and
+ * not sent again. Reads wait for nothing.
+ *
  * <p><b>Threads:</b> the thread that opens the disk owns it and makes all calls; another one is caught when assertions are on. Queues
  * share nothing but the device's health, so a thread for each of them would need a lock around waiting and recovery alone.
  * <b>Buffers</b> lie in guest RAM and belong to the device from submission until the answer. <b>Allocation:</b> none for reads,

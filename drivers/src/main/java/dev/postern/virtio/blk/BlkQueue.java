@@ -29,6 +29,7 @@ final class BlkQueue implements AutoCloseable {
     private final Virtqueue ring;
     private final DmaContext dma;
     private final int segmentLimit;
+    private final WritesInFlight writes;
     private final RequestMemory memory;
     private final BlkRequest[] requests;
     private final BlkRequest[] requestOfHead;
@@ -47,6 +48,7 @@ final class BlkQueue implements AutoCloseable {
      *
      * @param limits of one request
      * @param depth how many requests there are
+     * @param writes what all queues of the disk write to
      * @throws DmaMappingException when there is no memory for them; nothing is kept then
      */
     BlkQueue(
@@ -55,11 +57,13 @@ final class BlkQueue implements AutoCloseable {
             DmaContext dma,
             TransferLimits limits,
             int depth,
-            RequestMemory.Ranges ranges) {
+            RequestMemory.Ranges ranges,
+            WritesInFlight writes) {
         this.device = device;
         this.ring = ring;
         this.dma = dma;
         segmentLimit = limits.segment();
+        this.writes = writes;
         memory = new RequestMemory(dma, depth, ranges);
         requests = new BlkRequest[depth];
         free = new BlkRequest[depth];
@@ -138,6 +142,9 @@ final class BlkQueue implements AutoCloseable {
         ring.writable(request.statusDva, RequestMemory.STATUS_BYTES);
         request.head = ring.commit();
         request.state = BlkRequest.State.IN_FLIGHT;
+        if (request.attempts == 0) {
+            writes.add(request);
+        }
         request.attempts++;
         requestOfHead[request.head] = request;
         inFlight++;
@@ -253,6 +260,7 @@ final class BlkQueue implements AutoCloseable {
 
     /** Answers a request that is not in flight any more. */
     void finish(BlkRequest request, VirtioException failure) {
+        writes.remove(request);
         request.failure = failure;
         request.state = BlkRequest.State.DONE;
     }

@@ -39,6 +39,7 @@ final class BlkQueues implements AutoCloseable {
     private final WatchedConfiguration configuration;
     private final BlkQueue[] queues;
     private final TransferLimits limits;
+    private final WritesInFlight writes;
     private final int depth;
     /** The queue that takes the next request. */
     private int current;
@@ -52,11 +53,16 @@ final class BlkQueues implements AutoCloseable {
     private long nextHealthCheck;
 
     private BlkQueues(
-            VirtioDevice device, WatchedConfiguration configuration, List<BlkQueue> queues, TransferLimits limits) {
+            VirtioDevice device,
+            WatchedConfiguration configuration,
+            List<BlkQueue> queues,
+            TransferLimits limits,
+            WritesInFlight writes) {
         this.device = device;
         this.configuration = configuration;
         this.queues = queues.toArray(BlkQueue[]::new);
         this.limits = limits;
+        this.writes = writes;
         depth = queues.stream().mapToInt(BlkQueue::depth).sum();
         nextHealthCheck = device.cpu().nanoTime();
     }
@@ -78,19 +84,23 @@ final class BlkQueues implements AutoCloseable {
                         || now.secureErase().isPresent()
                 ? RequestMemory.Ranges.SENT
                 : RequestMemory.Ranges.NONE;
+        int most = rings.stream().mapToInt(ring -> Math.min(DEPTH, ring.size())).sum();
+        WritesInFlight writes =
+                new WritesInFlight(ranges == RequestMemory.Ranges.SENT ? most * RequestMemory.MOST_RANGES : most);
         List<BlkQueue> queues = new ArrayList<>();
         try {
             for (QueueOptions ring : rings) {
                 Virtqueue queue =
                         Virtqueue.open(ring.withLongestChain(limits.segments() + BlkQueue.HEADER_AND_STATUS), dma);
                 device.addQueue(queue);
-                queues.add(new BlkQueue(device.name(), queue, dma, limits, Math.min(DEPTH, ring.size()), ranges));
+                queues.add(
+                        new BlkQueue(device.name(), queue, dma, limits, Math.min(DEPTH, ring.size()), ranges, writes));
             }
         } catch (RuntimeException e) {
             queues.forEach(BlkQueue::close);
             throw e;
         }
-        return new BlkQueues(device, configuration, queues, limits);
+        return new BlkQueues(device, configuration, queues, limits, writes);
     }
 
     private static List<QueueOptions> rings(VirtioDevice device, int most) throws ProbeRefusedException {
@@ -177,17 +187,27 @@ final class BlkQueues implements AutoCloseable {
     }
 
     /**
-     * Posts a request, waiting for others to be answered while ring or pool have no room.
+     * Posts a request, waiting for others to be answered while one of them writes to the same sectors, or ring or pool have no room.
      *
      * @throws VirtioException when that takes too long, or no request is taken any more; the request is given back then
      * @throws DmaMappingException when its buffer cannot be mapped; the request is given back then
      */
     void submit(BlkRequest request) throws VirtioException {
         try {
+            holdBehindWrites(request);
             post(request);
         } catch (VirtioException | DmaMappingException e) {
             request.queue.giveBack(request);
             throw e;
+        }
+    }
+
+    /** Holds a request back while one in flight writes to the same sectors. That one's deadline bounds the wait. */
+    private void holdBehindWrites(BlkRequest request) throws VirtioException {
+        BlkRequest earlier;
+        while ((earlier = writes.overlapping(request)) != null) {
+            settle(earlier);
+            requireAlive();
         }
     }
 

@@ -64,6 +64,10 @@ public final class BlkRequest {
 
     int attempts;
     int head;
+    /** Where its ranges stand among the {@link WritesInFlight}, and how many do. */
+    final int[] writePlaces;
+
+    int notedWrites;
     VirtioException failure;
 
     BlkRequest(BlkQueue queue, int slot, int mostSegments, RequestMemory memory) {
@@ -79,6 +83,7 @@ public final class BlkRequest {
         rangesDva = sendsRanges ? memory.ranges.dva(slot) : 0;
         rangeFirsts = new long[sendsRanges ? RequestMemory.MOST_RANGES : 0];
         rangeCounts = new long[rangeFirsts.length];
+        writePlaces = new int[Math.max(1, rangeFirsts.length)];
     }
 
     /** Whether the request was answered; {@link BlkDevice#await} then returns at once. */
@@ -119,6 +124,21 @@ public final class BlkRequest {
             // blk:906: zero for all but write-zeroes.
             rangeTable.set(U32, at + 12, allocation == Allocation.MAY_RELEASE ? UNMAP : 0);
         }
+    }
+
+    /** How many ranges of sectors it writes to. */
+    int writtenRanges() {
+        return ranges > 0 ? ranges : operation == BlkOperation.WRITE ? 1 : 0;
+    }
+
+    /** The first sector of such a range. */
+    long writtenFirst(int range) {
+        return ranges > 0 ? rangeFirsts[range] : sector;
+    }
+
+    /** The sector behind its last. */
+    long writtenEnd(int range) {
+        return ranges > 0 ? rangeFirsts[range] + rangeCounts[range] : sector + length / BlkConfiguration.SECTOR;
     }
 
     /** The status as it is now: one read, after the queue has acquired the device's answer. */

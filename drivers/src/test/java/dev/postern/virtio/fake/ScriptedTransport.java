@@ -64,6 +64,8 @@ public final class ScriptedTransport implements Transport {
     public Setup setup = what -> {};
     /** Called when the driver notifies. */
     public Runnable notified = () -> {};
+    /** Called when the driver resets the device, which still has its queues. */
+    public Runnable resetting = () -> {};
     /** Called when the driver has written to the configuration. */
     public Runnable configWritten = () -> {};
     /** What the driver said with its last notification. */
@@ -225,6 +227,7 @@ public final class ScriptedTransport implements Transport {
     public void writeStatus(int value) {
         event("status %02x".formatted(value));
         if (value == 0) {
+            resetting.run();
             staleStatus = lateResetReads == 0 ? status : staleStatus;
             lateResetReads = staleStatus == 0 ? 0 : resetReads;
             status = 0;

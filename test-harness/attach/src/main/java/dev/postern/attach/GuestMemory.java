@@ -11,46 +11,48 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * All RAM of the guest: the file that QEMU maps too, and, on a secure platform, private RAM that it does not.
+ * All RAM of the guest: the file that other processes map too, and, on a secure platform, private RAM that they do not.
  *
- * <p>Private RAM is an anonymous mapping of this JVM, from 4 GiB on. QEMU has nothing there, since all its own RAM lies
- * below, and the guest places 64-bit BARs above the top of RAM. No descriptor of it exists, so it cannot be passed on.
+ * <p>Private RAM is an anonymous mapping of this JVM. No descriptor of it exists, so it cannot be passed on.
  *
  * <p><b>Ownership:</b> the machine's, which closes it. <b>Threads:</b> safe from any thread.
  */
 final class GuestMemory implements AutoCloseable {
 
-    static final long PRIVATE_PA = 1L << 32;
-
     private static final long PAGE = 4096;
 
-    private final RamLayout layout;
+    private final RamMap map;
     private final MemoryFile file;
     private final List<RamRegion> shareable;
     private final Optional<Arena> privateArena;
     private final Optional<RamRegion> privateRam;
 
-    private GuestMemory(RamLayout layout, MemoryFile file, Optional<Arena> privateArena, long privateBytes) {
-        this.layout = layout;
+    private GuestMemory(RamMap map, MemoryFile file, Optional<Arena> privateArena, long privateBytes) {
+        this.map = map;
         this.file = file;
-        this.shareable = layout.regions(file.segment());
+        this.shareable = map.regions(file);
         this.privateArena = privateArena;
-        this.privateRam = privateArena.map(arena -> new RamRegion(PRIVATE_PA, arena.allocate(privateBytes, PAGE)));
-    }
-
-    /** RAM that is wholly QEMU's too. */
-    static GuestMemory shared(RamLayout layout) throws IOException {
-        return new GuestMemory(layout, MemoryFile.create("postern-ram", layout.bytes()), Optional.empty(), 0);
+        this.privateRam =
+                privateArena.map(arena -> new RamRegion(map.privatePa(), arena.allocate(privateBytes, PAGE)));
     }
 
     /**
-     * A window that QEMU maps, and private RAM.
+     * RAM that others may have wholly.
      *
-     * @param window where the window lies: wholly below 4 GiB
+     * @param file of the map's size; closed with this
+     */
+    static GuestMemory shared(RamMap map, MemoryFile file) {
+        return new GuestMemory(map, file, Optional.empty(), 0);
+    }
+
+    /**
+     * A window that others may have, and private RAM.
+     *
+     * @param window where the window lies
+     * @param file of the window's size; closed with this, and when this fails
      * @param privateBytes whole MiB
      */
-    static GuestMemory withPrivate(RamLayout window, long privateBytes) throws IOException {
-        MemoryFile file = MemoryFile.create("postern-window", window.bytes());
+    static GuestMemory withPrivate(RamMap window, MemoryFile file, long privateBytes) throws IOException {
         Arena arena = Arena.ofShared();
         try {
             return new GuestMemory(window, file, Optional.of(arena), privateBytes);
@@ -64,22 +66,22 @@ final class GuestMemory implements AutoCloseable {
         }
     }
 
-    /** Where RAM lies that QEMU has. */
-    RamLayout layout() {
-        return layout;
+    /** Where RAM lies. */
+    RamMap map() {
+        return map;
     }
 
-    /** The file behind the RAM that QEMU has. */
+    /** The file behind the RAM that others may have. */
     MemoryFile file() {
         return file;
     }
 
-    /** The RAM that QEMU has. */
+    /** The RAM that others may have. */
     List<RamRegion> shareable() {
         return shareable;
     }
 
-    /** The RAM that it does not have. */
+    /** The RAM that nobody else has. */
     Optional<RamRegion> privateRam() {
         return privateRam;
     }
@@ -91,13 +93,26 @@ final class GuestMemory implements AutoCloseable {
 
     /** Whether any byte of the range is RAM. */
     boolean touches(long pa, int length) {
-        return layout.touches(pa, length)
+        return map.touches(pa, length)
                 || privateRam.isPresent()
-                        && pa + length > PRIVATE_PA
+                        && pa + length > privateRam.get().basePa()
                         && pa < privateRam.get().endPa();
     }
 
-    /** Where a needle is in what QEMU can read of us, as offsets into the file, ascending. */
+    /** Refuses an access that is not one to a register: one that is not aligned, or to RAM. */
+    void checkRegister(long pa, int bytes) {
+        if ((pa & bytes - 1) != 0 || touches(pa, bytes)) {
+            throw new IllegalArgumentException("register access of %d bytes at 0x%x: %s"
+                    .formatted(
+                            bytes,
+                            pa,
+                            (pa & bytes - 1) != 0
+                                    ? "the address must be a multiple of the width"
+                                    : "that is RAM; use its segment"));
+        }
+    }
+
+    /** Where a needle is in what others can read of us, as offsets into the file, ascending. */
     List<Long> find(byte[] needle) throws IOException {
         MemorySegment bytes = file.segment();
         return new NeedleSearch(needle).in(0, bytes.byteSize(), (at, into, offset, length) -> {

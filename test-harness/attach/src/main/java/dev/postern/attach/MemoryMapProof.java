@@ -5,21 +5,23 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What QEMU has of ours, in the words of the system: its mappings and open files compared with those of this JVM, at one
+ * What another process has of ours, in the words of the system: its mappings and open files compared with those of this JVM, at one
  * moment.
  *
- * <p>It shows what QEMU <em>has</em>, not what it could get: that is {@link QemuQ35#isolation()}. Files are compared by
+ * <p>It shows what the process <em>has</em>, not what it could get: that is {@link QemuQ35#isolation()}. Files are compared by
  * device and inode. Descriptors without a file of their own (eventfd, epoll) cannot be told apart that way; none carries
- * memory. A disk image that this JVM holds open while QEMU does counts as shared, and so as a flaw.
+ * memory. A disk image that this JVM holds open while the process does counts as shared, and so as a flaw.
  *
+ * @param process what it is called, such as {@code QEMU}
  * @param windowBytes the size of the window
- * @param window QEMU's mappings of the window's file
- * @param otherMappings QEMU's mappings of any other file that this JVM maps so that others see its stores
- * @param windowDescriptors QEMU's descriptors of the window's file
- * @param otherDescriptors QEMU's descriptors of any other file or disk that this JVM has open
- * @param streams QEMU's ends of pipes and sockets that this JVM also has an end of; its output is one
+ * @param window the process's mappings of the window's file
+ * @param otherMappings its mappings of any other file that this JVM maps so that others see its stores
+ * @param windowDescriptors its descriptors of the window's file
+ * @param otherDescriptors its descriptors of any other file or disk that this JVM has open
+ * @param streams its ends of pipes and sockets that this JVM also has an end of; its output is one
  */
 public record MemoryMapProof(
+        String process,
         long windowBytes,
         List<ProcessMapping> window,
         List<ProcessMapping> otherMappings,
@@ -41,7 +43,7 @@ public record MemoryMapProof(
      *
      * @throws IOException when the system does not let us, or the process has gone
      */
-    static MemoryMapProof of(long pid, MemoryFile file) throws IOException {
+    static MemoryMapProof of(String process, long pid, MemoryFile file) throws IOException {
         List<ProcessMapping> ourMappings = ProcessMapping.ours();
         List<ProcessDescriptor> ourDescriptors = ProcessDescriptor.ours();
         long address = file.segment().address();
@@ -59,6 +61,7 @@ public record MemoryMapProof(
                 .filter(theirs -> ourDescriptors.stream().anyMatch(theirs::sameFile))
                 .toList();
         return new MemoryMapProof(
+                process,
                 file.size(),
                 theirMappings.stream().filter(ourWindow::sameFile).toList(),
                 theirMappings.stream()
@@ -72,7 +75,7 @@ public record MemoryMapProof(
                 common.stream().filter(ProcessDescriptor::stream).toList());
     }
 
-    /** Whether QEMU maps the window once, from its beginning to its end, and has nothing else that is ours and mappable. */
+    /** Whether the process maps the window once, from its beginning to its end, and has nothing else that is ours and mappable. */
     public boolean holds() {
         return ProcessMapping.cover(window, windowBytes)
                 && window.stream().allMatch(ProcessMapping::shared)
@@ -82,8 +85,9 @@ public record MemoryMapProof(
 
     /** What was found, in one line for the log. */
     public String describe() {
-        return "QEMU maps %s of %d bytes of the window, and of this JVM's other shared mappings %s; it has open the window %d times, and of this JVM's other files %s"
+        return "%s maps %s of %d bytes of the window, and of this JVM's other shared mappings %s; it has open the window %d times, and of this JVM's other files %s"
                 .formatted(
+                        process,
                         window.stream().map(ProcessMapping::size).toList(),
                         windowBytes,
                         otherMappings.isEmpty()

@@ -20,9 +20,9 @@ final class PageMapping {
 
     /** Maps the pages with or without the bit. A page whose entry changes shows other content from now on. */
     void map(long basePa, long length, PageBit bit) {
-        long end = Math.min(basePa + length, window.count() * WindowPages.PAGE);
-        for (long pa = basePa; pa < end; pa += WindowPages.PAGE) {
-            int page = WindowPages.index(pa);
+        long end = Math.min(basePa + length, window.endPa());
+        for (long pa = Math.max(basePa, window.basePa()); pa < end; pa += WindowPages.PAGE) {
+            int page = window.index(pa);
             if (window.contains(pa, WindowPages.PAGE) && withBit.get(page) != (bit == PageBit.SET)) {
                 withBit.flip(page);
                 window.scramble(pa);

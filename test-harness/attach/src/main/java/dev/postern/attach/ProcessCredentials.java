@@ -60,8 +60,13 @@ record ProcessCredentials(List<Long> users, List<Long> groups, long capabilities
 
     /** Whether it is this user and group in every respect, and has no power beyond theirs. */
     boolean onlyEver(long user, long group) {
+        return onlyEver(user, group, 0);
+    }
+
+    /** Whether it is this user and group in every respect, and has these powers beyond theirs, no fewer and no more. */
+    boolean onlyEver(long user, long group, long powers) {
         return users.stream().allMatch(id -> id == user)
                 && groups.stream().allMatch(id -> id == group)
-                && capabilities == 0;
+                && capabilities == powers;
     }
 }

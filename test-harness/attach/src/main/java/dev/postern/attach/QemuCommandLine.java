@@ -1,8 +1,5 @@
 package dev.postern.attach;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +8,6 @@ import java.util.TreeMap;
 
 /** The arguments that make QEMU this machine and no other: no defaults, no configuration file of the user. */
 final class QemuCommandLine {
-
-    /** ASCII only, so that the words survive any locale between here and QEMU. */
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private static final int EIO = 5;
 
@@ -99,8 +92,7 @@ final class QemuCommandLine {
     }
 
     /**
-     * Two nodes, the file and the raw format over it, and where operations are to fail a third over both. In JSON a file name needs no
-     * escape that QEMU could read otherwise. The host's page cache is used, a flush of the guest is a flush of the file, and a discard
+     * Two nodes, the file and the raw format over it, and where operations are to fail a third over both. The host's page cache is used, a flush of the guest is a flush of the file, and a discard
      * of the guest gives the file's space back.
      */
     private void addFile(QemuDevice.Disk disk) {
@@ -111,7 +103,7 @@ final class QemuCommandLine {
         String rawNode = failing ? disk.id() + "-raw" : disk.id();
         add(
                 "-blockdev",
-                json(Map.of(
+                QemuJson.of(Map.of(
                         "driver",
                         "file",
                         "node-name",
@@ -126,7 +118,7 @@ final class QemuCommandLine {
                         cache)));
         add(
                 "-blockdev",
-                json(Map.of(
+                QemuJson.of(Map.of(
                         "driver", "raw",
                         "node-name", rawNode,
                         "file", fileNode,
@@ -136,7 +128,7 @@ final class QemuCommandLine {
         if (failing) {
             add(
                     "-blockdev",
-                    json(Map.of(
+                    QemuJson.of(Map.of(
                             "driver",
                             "blkdebug",
                             "node-name",
@@ -166,14 +158,6 @@ final class QemuCommandLine {
             rules.add(rule);
         });
         return rules;
-    }
-
-    private static String json(Map<String, Object> value) {
-        try {
-            return JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("strings and booleans in a map are always JSON", e);
-        }
     }
 
     /** In QEMU's own option syntax a comma ends the value unless it is doubled. */

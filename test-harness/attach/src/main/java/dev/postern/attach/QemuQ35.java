@@ -184,7 +184,7 @@ public final class QemuQ35 implements Machine {
      * @throws IOException when QEMU has gone, or the system does not let us look
      */
     public MemoryMapProof memoryMapProof() throws IOException {
-        return MemoryMapProof.of(pid(), memory.file());
+        return MemoryMapProof.of("QEMU", pid(), memory.file());
     }
 
     /**
@@ -196,7 +196,7 @@ public final class QemuQ35 implements Machine {
      */
     public List<Long> findInWindow(byte[] needle) {
         try {
-            return memory.find(needle).stream().map(memory.layout()::paOf).toList();
+            return memory.find(needle).stream().map(memory.map()::paOf).toList();
         } catch (IOException e) {
             throw new IllegalStateException("memory is read without an error", e);
         }

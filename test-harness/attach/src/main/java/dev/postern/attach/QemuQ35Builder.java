@@ -4,7 +4,6 @@ import dev.postern.machine.MachineDiedException;
 import dev.postern.os.ChildProcess;
 import dev.postern.os.MemoryFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +15,6 @@ import java.util.OptionalLong;
 
 /** Says what a QEMU machine is to be, and starts it. Used by one thread. */
 public final class QemuQ35Builder {
-
-    private static final long DEFAULT_WINDOW_BYTES = 64 * RamLayout.MIB;
 
     private static final Duration START = Duration.ofSeconds(30);
 
@@ -99,15 +96,21 @@ public final class QemuQ35Builder {
         List<BusPlan.Placed> placed = BusPlan.place(devices);
         for (QemuDevice device : devices) {
             if (device instanceof QemuDevice.Disk disk) {
-                checkFile(disk);
+                DiskFile.complaintOfRaw(disk.file(), disk.access()).ifPresent(complaint -> {
+                    throw new MachineConfigurationException(
+                            "disk '%s': %s: %s".formatted(disk.id(), disk.file(), complaint));
+                });
             }
         }
-        Path program = QemuProbe.require();
+        Path program = QemuProbe.PROGRAM.require();
         GuestMemory memory = null;
         try (MemoryFile firmware = HaltingFirmware.image()) {
             memory = platform == SecurePlatform.PLAIN
-                    ? GuestMemory.shared(layout)
-                    : GuestMemory.withPrivate(layout, ramBytes - layout.bytes());
+                    ? GuestMemory.shared(layout, MemoryFile.create("postern-ram", layout.bytes()))
+                    : GuestMemory.withPrivate(
+                            layout,
+                            MemoryFile.create("postern-window", layout.bytes()),
+                            ramBytes - layout.bytes());
             QemuCommandLine line =
                     new QemuCommandLine(program, layout, memory.file().path(), firmware.path());
             placed.forEach(line::device);
@@ -123,11 +126,7 @@ public final class QemuQ35Builder {
     }
 
     private RamLayout plainLayout() {
-        if (windowBytes.isPresent()) {
-            throw new MachineConfigurationException(
-                    "a window of %d bytes on a plain platform: choose a secure platform, or leave the window out"
-                            .formatted(windowBytes.getAsLong()));
-        }
+        windowBytes.ifPresent(WindowSize::refuseOnPlain);
         return lowRamBytes.isPresent() ? new RamLayout(ramBytes, lowRamBytes.getAsLong()) : RamLayout.halves(ramBytes);
     }
 
@@ -136,17 +135,7 @@ public final class QemuQ35Builder {
             throw new MachineConfigurationException(
                     "RAM below 4 GiB is the window on %s: say its size as such".formatted(platform.presetName()));
         }
-        long window = windowBytes.orElse(DEFAULT_WINDOW_BYTES);
-        if (window < 2 * RamLayout.MIB || window > RamLayout.MAX_LOW_BYTES || window % RamLayout.MIB != 0) {
-            throw new MachineConfigurationException(
-                    "a window of %d bytes: give whole MiB, from 2 MiB to 2 GiB".formatted(window));
-        }
-        // The sizes of all RAM are those of a plain machine.
-        if (new RamLayout(ramBytes, 2 * RamLayout.MIB).bytes() <= window) {
-            throw new MachineConfigurationException(
-                    "a window of %d bytes leaves nothing of %d bytes of RAM private: make RAM larger or the window smaller"
-                            .formatted(window, ramBytes));
-        }
+        long window = WindowSize.checked(windowBytes.orElse(WindowSize.DEFAULT_BYTES), ramBytes);
         return new RamLayout(window, window);
     }
 
@@ -236,38 +225,8 @@ public final class QemuQ35Builder {
 
     /** Drops the program's name, which says nothing. */
     private static String withoutPrefix(String words) {
-        String prefix = QemuProbe.PROGRAM + ": ";
+        String prefix = QemuProbe.PROGRAM.name() + ": ";
         int at = words.indexOf(prefix);
         return at < 0 ? words : words.substring(at + prefix.length());
-    }
-
-    private static void checkFile(QemuDevice.Disk disk) {
-        Path file = disk.file();
-        String complaint = null;
-        if (!Files.exists(file)) {
-            complaint = "there is no such file: create it, for example with truncate -s 64M";
-        } else if (!Files.isRegularFile(file)) {
-            complaint = "not a regular file: give a raw disk image";
-        } else if (!Files.isReadable(file)) {
-            complaint = "no permission to read it: change its mode or owner";
-        } else if (disk.access() == DiskAccess.READ_WRITE && !Files.isWritable(file)) {
-            complaint = "no permission to write it: change its mode, or open it read-only";
-        } else {
-            complaint = complainOfSize(file);
-        }
-        if (complaint != null) {
-            throw new MachineConfigurationException("disk '%s': %s: %s".formatted(disk.id(), file, complaint));
-        }
-    }
-
-    private static String complainOfSize(Path file) {
-        try {
-            long size = Files.size(file);
-            return size > 0 && size % 512 == 0
-                    ? null
-                    : "its size is %d bytes: make it a positive multiple of 512".formatted(size);
-        } catch (IOException e) {
-            return "cannot be examined (" + e.getMessage() + "): give a raw disk image";
-        }
     }
 }

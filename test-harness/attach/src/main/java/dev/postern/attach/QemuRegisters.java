@@ -59,15 +59,7 @@ final class QemuRegisters implements RegisterSpace {
     }
 
     private long checked(long pa, int bytes) {
-        if ((pa & bytes - 1) != 0 || ram.touches(pa, bytes)) {
-            throw new IllegalArgumentException("register access of %d bytes at 0x%x: %s"
-                    .formatted(
-                            bytes,
-                            pa,
-                            (pa & bytes - 1) != 0
-                                    ? "the address must be a multiple of the width"
-                                    : "that is RAM; use its segment"));
-        }
+        ram.checkRegister(pa, bytes);
         return pa;
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.attach;
 
 import dev.postern.machine.RamRegion;
+import dev.postern.os.MemoryFile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.List;
  * @param bytes all of RAM; whole MiB
  * @param lowBytes how much of it lies below 4 GiB; whole MiB, 2 MiB to 2 GiB, at most {@code bytes}
  */
-record RamLayout(long bytes, long lowBytes) {
+record RamLayout(long bytes, long lowBytes) implements RamMap {
 
     static final long MIB = 1 << 20;
 
@@ -26,14 +27,19 @@ record RamLayout(long bytes, long lowBytes) {
 
     /** Checks the sizes. */
     RamLayout {
-        if (bytes < 2 * MIB || bytes % MIB != 0 || bytes > 1024 * 1024 * MIB) {
-            throw new MachineConfigurationException(
-                    "RAM of %d bytes: give whole MiB, from 2 MiB to 1 TiB".formatted(bytes));
-        }
+        checkSize(bytes);
         if (lowBytes < 2 * MIB || lowBytes % MIB != 0 || lowBytes > Math.min(bytes, MAX_LOW_BYTES)) {
             throw new MachineConfigurationException(
                     "RAM of %d bytes below 4 GiB: give whole MiB, from 2 MiB to the smaller of 2 GiB and all of RAM (%d)"
                             .formatted(lowBytes, bytes));
+        }
+    }
+
+    /** Refuses a size of all RAM that no machine has. */
+    static void checkSize(long bytes) {
+        if (bytes < 2 * MIB || bytes % MIB != 0 || bytes > 1024 * 1024 * MIB) {
+            throw new MachineConfigurationException(
+                    "RAM of %d bytes: give whole MiB, from 2 MiB to 1 TiB".formatted(bytes));
         }
     }
 
@@ -43,8 +49,20 @@ record RamLayout(long bytes, long lowBytes) {
         return new RamLayout(bytes, Math.min(MAX_LOW_BYTES, Math.max(half, Math.min(bytes, 2 * MIB))));
     }
 
-    /** The regions of RAM, over the file behind it. */
-    List<RamRegion> regions(MemorySegment file) {
+    @Override
+    public long basePa() {
+        return 0;
+    }
+
+    /** From 4 GiB on: QEMU has nothing there, since all its own RAM lies below, and the guest places 64-bit BARs above the top of RAM. */
+    @Override
+    public long privatePa() {
+        return HIGH_PA;
+    }
+
+    @Override
+    public List<RamRegion> regions(MemoryFile memory) {
+        MemorySegment file = memory.segment();
         List<RamRegion> regions = new ArrayList<>();
         regions.add(new RamRegion(0, file.asSlice(0, LEGACY_PA)));
         regions.add(new RamRegion(MIB, file.asSlice(MIB, lowBytes - MIB)));
@@ -54,13 +72,13 @@ record RamLayout(long bytes, long lowBytes) {
         return List.copyOf(regions);
     }
 
-    /** The address of a byte of the file. */
-    long paOf(long offset) {
+    @Override
+    public long paOf(long offset) {
         return offset < lowBytes ? offset : HIGH_PA + offset - lowBytes;
     }
 
-    /** Whether any byte of the range is RAM as {@link #regions} shows it. */
-    boolean touches(long pa, int length) {
+    @Override
+    public boolean touches(long pa, int length) {
         return Long.compareUnsigned(pa, LEGACY_PA) < 0
                 || (pa + length > MIB && pa < lowBytes)
                 || (pa + length > HIGH_PA && pa < HIGH_PA + bytes - lowBytes);

@@ -6,11 +6,11 @@ import java.util.stream.Collectors;
 /**
  * The platform that the guest finds around itself.
  *
- * <p>On a real QEMU a secure platform is half real. RAM in the window is memory that QEMU maps; private RAM is memory of
- * this JVM that QEMU has no way to. So a run <em>proves</em> that the guest gives devices nothing but addresses in the
- * window, and that no private byte came to be there: what was never copied to the window is not in QEMU at all. It does
+ * <p>With a real QEMU or storage daemon a secure platform is half real. RAM in the window is memory that the other process maps;
+ * private RAM is memory of this JVM that it has no way to. So a run <em>proves</em> that the guest gives devices nothing but addresses in the
+ * window, and that no private byte came to be there: what was never copied to the window is not in the other process at all. It does
  * <em>not</em> prove that conversions of pages work on silicon: they are played by this package after the
- * specifications, and QEMU can read every page of the window whatever its state. That is stricter than silicon where the
+ * specifications, and the other process can read every page of the window whatever its state. That is stricter than silicon where the
  * guest keeps secrets in the window, and laxer where a device reaches a page before it is shared.
  */
 public enum SecurePlatform {
@@ -43,10 +43,9 @@ public enum SecurePlatform {
         return Arrays.stream(values())
                 .filter(platform -> platform.presetName.equals(presetName))
                 .findFirst()
-                .orElseThrow(() -> new MachineConfigurationException("no platform '%s' on %s: use one of %s"
+                .orElseThrow(() -> new MachineConfigurationException("no platform '%s' here: use one of %s"
                         .formatted(
                                 presetName,
-                                QemuQ35.NAME,
                                 Arrays.stream(values())
                                         .map(SecurePlatform::presetName)
                                         .collect(Collectors.joining(", ")))));

@@ -109,7 +109,7 @@ final class SnpCpu implements SecureCpu {
         if (!window.contains(pa, WindowPages.PAGE) || operation != TO_PRIVATE && operation != TO_SHARED) {
             return PSC_RESPONSE | PSC_REFUSED;
         }
-        int page = WindowPages.index(pa);
+        int page = window.index(pa);
         if (assigned.get(page) != (operation == TO_PRIVATE)) {
             assigned.flip(page);
             // The table forgets the validation with every change (RMPUPDATE).
@@ -124,7 +124,7 @@ final class SnpCpu implements SecureCpu {
             return new long[] {FAIL_INPUT, 0};
         }
         boolean inWindow = window.contains(pa, WindowPages.PAGE);
-        if (!inWindow && !window.isPrivateRam(pa) || inWindow && !assigned.get(WindowPages.index(pa))) {
+        if (!inWindow && !window.isPrivateRam(pa) || inWindow && !assigned.get(window.index(pa))) {
             throw fault.stop(
                     "PVALIDATE of page 0x%x, which is not assigned to the guest (nested page fault)".formatted(pa));
         }
@@ -134,7 +134,7 @@ final class SnpCpu implements SecureCpu {
         if (!inWindow) {
             return state == 1 ? new long[] {OK, 1} : new long[] {FAIL_INPUT, 0};
         }
-        int page = WindowPages.index(pa);
+        int page = window.index(pa);
         if (validated.get(page) == (state == 1)) {
             return new long[] {OK, 1};
         }
@@ -159,6 +159,6 @@ final class SnpCpu implements SecureCpu {
 
     @Override
     public boolean shared(long pa) {
-        return window.contains(pa, 1) && !assigned.get(WindowPages.index(pa));
+        return window.contains(pa, 1) && !assigned.get(window.index(pa));
     }
 }

@@ -160,7 +160,7 @@ final class TdxCpu implements SecureCpu {
     }
 
     private void convert(long pa, long bit) {
-        int page = WindowPages.index(pa);
+        int page = window.index(pa);
         if (convertedToShared.get(page) != (bit != 0)) {
             convertedToShared.flip(page);
             accepted.clear(page);
@@ -180,7 +180,7 @@ final class TdxCpu implements SecureCpu {
         if (window.isPrivateRam(pa)) {
             return PAGE_ALREADY_ACCEPTED;
         }
-        int page = WindowPages.index(pa);
+        int page = window.index(pa);
         if (!window.contains(pa, WindowPages.PAGE) || convertedToShared.get(page)) {
             throw fault.stop("TDG.MEM.PAGE.ACCEPT of page 0x%x, which the host has not made private (EPT violation)"
                     .formatted(pa));
@@ -211,6 +211,6 @@ final class TdxCpu implements SecureCpu {
 
     @Override
     public boolean shared(long pa) {
-        return window.contains(pa, 1) && convertedToShared.get(WindowPages.index(pa));
+        return window.contains(pa, 1) && convertedToShared.get(window.index(pa));
     }
 }

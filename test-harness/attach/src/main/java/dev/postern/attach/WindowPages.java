@@ -16,12 +16,14 @@ final class WindowPages {
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment window;
+    private final long basePa;
     private final List<RamRegion> shareable;
     private final Optional<RamRegion> privateRam;
     private long scrambles;
 
     WindowPages(GuestMemory memory) {
         window = memory.file().segment();
+        basePa = memory.map().basePa();
         shareable = memory.shareable();
         privateRam = memory.privateRam();
     }
@@ -43,14 +45,24 @@ final class WindowPages {
                 && pa + length > privateRam.get().basePa();
     }
 
-    /** How many pages from address 0 on are numbered: all of the window and the hole in it. */
+    /** The address of its first page. */
+    long basePa() {
+        return basePa;
+    }
+
+    /** The address after its last page. */
+    long endPa() {
+        return basePa + window.byteSize();
+    }
+
+    /** How many pages are numbered: all of the window and what is a hole in it. */
     int count() {
         return (int) (window.byteSize() / PAGE);
     }
 
-    /** The number of an address's page. */
-    static int index(long pa) {
-        return (int) (pa / PAGE);
+    /** The number of an address's page, from 0 on; of an address in the window. */
+    int index(long pa) {
+        return (int) ((pa - basePa) / PAGE);
     }
 
     /**
@@ -64,7 +76,7 @@ final class WindowPages {
             state += 0x9e3779b97f4a7c15L;
             long mixed = (state ^ state >>> 30) * 0xbf58476d1ce4e5b9L;
             mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
-            window.set(LITTLE_LONG, at, mixed ^ mixed >>> 31);
+            window.set(LITTLE_LONG, at - basePa, mixed ^ mixed >>> 31);
         }
     }
 

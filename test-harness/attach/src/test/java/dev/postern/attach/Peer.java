@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.function.BooleanSupplier;
 
-/** What tests with a real QEMU have in common. */
+/** What tests with a real peer have in common. */
 final class Peer {
 
     private static final long LIMIT_SECONDS = 30;
@@ -14,8 +14,19 @@ final class Peer {
 
     /** Skips the test when QEMU is missing, or fails it where POSTERN_REQUIRE_PEERS=1 says that it must be here. */
     static void requireQemu() {
-        boolean here = QemuProbe.look().isPresent();
-        String remedy = "no qemu-system-x86_64 on PATH: install the Debian package " + QemuProbe.DEBIAN_PACKAGE;
+        require(
+                QemuProbe.look().isPresent(),
+                "no qemu-system-x86_64 on PATH: install the Debian package " + QemuProbe.DEBIAN_PACKAGE);
+    }
+
+    /** The same for the storage daemon. */
+    static void requireStorageDaemon() {
+        require(
+                StorageProbe.look().isPresent(),
+                "no qemu-storage-daemon on PATH: install the Debian package " + StorageProbe.DEBIAN_PACKAGE);
+    }
+
+    private static void require(boolean here, String remedy) {
         if ("1".equals(System.getenv("POSTERN_REQUIRE_PEERS"))) {
             assertTrue(here, remedy);
         }

@@ -19,7 +19,7 @@ class QemuProbeTest {
     private Path folder;
 
     private Path program(String script) throws IOException {
-        Path program = Files.writeString(folder.resolve(QemuProbe.PROGRAM), "#!/bin/sh\n" + script + "\n");
+        Path program = Files.writeString(folder.resolve(QemuProbe.PROGRAM.name()), "#!/bin/sh\n" + script + "\n");
         return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     }
 
@@ -27,30 +27,30 @@ class QemuProbeTest {
     void theVersionIsReadFromQemusOwnWords() {
         assertEquals(
                 Optional.of("7.2.22"),
-                QemuProbe.parseVersion(List.of("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)")));
+                QemuProbe.PROGRAM.parseVersion(List.of("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)")));
         assertEquals(
-                Optional.of("10.0.2"), QemuProbe.parseVersion(List.of("warning: x", "QEMU emulator version 10.0.2")));
-        assertEquals(Optional.empty(), QemuProbe.parseVersion(List.of("QEMU emulator version unknown")));
-        assertEquals(Optional.empty(), QemuProbe.parseVersion(List.of()));
+                Optional.of("10.0.2"), QemuProbe.PROGRAM.parseVersion(List.of("warning: x", "QEMU emulator version 10.0.2")));
+        assertEquals(Optional.empty(), QemuProbe.PROGRAM.parseVersion(List.of("QEMU emulator version unknown")));
+        assertEquals(Optional.empty(), QemuProbe.PROGRAM.parseVersion(List.of()));
     }
 
     @Test
     void theFirstExecutableOnThePathIsTaken() throws IOException {
         Path program = program("echo QEMU emulator version 1.2.3");
         Path other = Files.createDirectory(folder.resolve("empty"));
-        Files.createFile(other.resolve(QemuProbe.PROGRAM));
-        assertEquals(Optional.of(program), QemuProbe.find(":/nonexistent:" + other + ":" + folder));
-        assertEquals("1.2.3", QemuProbe.askVersion(program));
-        assertEquals(Optional.empty(), QemuProbe.find(other.toString()));
-        assertEquals(Optional.empty(), QemuProbe.find(""));
-        assertEquals(Optional.empty(), QemuProbe.find(null));
+        Files.createFile(other.resolve(QemuProbe.PROGRAM.name()));
+        assertEquals(Optional.of(program), QemuProbe.PROGRAM.find(":/nonexistent:" + other + ":" + folder));
+        assertEquals("1.2.3", QemuProbe.PROGRAM.askVersion(program));
+        assertEquals(Optional.empty(), QemuProbe.PROGRAM.find(other.toString()));
+        assertEquals(Optional.empty(), QemuProbe.PROGRAM.find(""));
+        assertEquals(Optional.empty(), QemuProbe.PROGRAM.find(null));
     }
 
     @Test
     void aProgramThatIsNotQemuIsToldWithItsWordsAndThePackage() throws IOException {
         Path program = program("echo something else; exit 3");
         QemuUnavailableException refused =
-                assertThrows(QemuUnavailableException.class, () -> QemuProbe.askVersion(program));
+                assertThrows(QemuUnavailableException.class, () -> QemuProbe.PROGRAM.askVersion(program));
         assertTrue(refused.getMessage().contains("status 3, its last words: something else"), refused.getMessage());
         assertTrue(refused.getMessage().endsWith("package qemu-system-x86"), refused.getMessage());
     }

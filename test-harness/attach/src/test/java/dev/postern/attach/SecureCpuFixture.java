@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.machine.MachineDiedException;
+import dev.postern.os.MemoryFile;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ final class SecureCpuFixture implements AutoCloseable {
 
     static final long MIB = 1 << 20;
     static final long WINDOW_BYTES = 8 * MIB;
-    static final long PRIVATE_PA = GuestMemory.PRIVATE_PA;
+    static final long PRIVATE_PA = 1L << 32;
     static final long PAGE = 4096;
 
     /** Written to a page to see whether it survives. */
@@ -26,7 +27,8 @@ final class SecureCpuFixture implements AutoCloseable {
 
     SecureCpuFixture(SecurePlatform platform) {
         try {
-            memory = GuestMemory.withPrivate(new RamLayout(WINDOW_BYTES, WINDOW_BYTES), 2 * MIB);
+            memory = GuestMemory.withPrivate(
+                    new RamLayout(WINDOW_BYTES, WINDOW_BYTES), MemoryFile.create("postern-window", WINDOW_BYTES), 2 * MIB);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the back-end trips: a latch for each queue, unless they are polled, and one for errors of all of them. Where latches end the
+ * What the back-end trips: a latch for each queue, and one for errors of all of them. A polled queue has a latch too, which nobody waits
+ * for: QEMU's library for back-ends signals the first answer whatever the driver wants, and takes a queue without one for broken
+ * (libvhost-user.c, vu_queue_notify). Where latches end the
  * guest's wait, what comes over the streams does too: the end of one is the first sign of a back-end that has died.
  */
 final class RingSignals implements AutoCloseable {
@@ -25,7 +27,7 @@ final class RingSignals implements AutoCloseable {
         this.errors = errors;
     }
 
-    /** Opens what a mode needs: POLLED or MSIX, which here is latches. */
+    /** Opens what a mode needs: POLLED or MSIX, where the router waits for the latches. */
     static RingSignals open(
             Channel channel,
             Session session,
@@ -35,8 +37,11 @@ final class RingSignals implements AutoCloseable {
             DeviceSignals signals) {
         RingSignals opened = new RingSignals(channel.latch());
         try {
+            for (int queue = 0; queue < queues; queue++) {
+                opened.calls.add(channel.latch());
+            }
             if (mode != InterruptMode.POLLED) {
-                opened.join(channel, session, router, queues, signals);
+                opened.join(channel, session, router, signals);
             }
         } catch (RuntimeException e) {
             opened.close();
@@ -45,14 +50,13 @@ final class RingSignals implements AutoCloseable {
         return opened;
     }
 
-    private void join(
-            Channel channel, Session session, InterruptRouter router, int queues, DeviceSignals signals) {
-        for (int i = 0; i < queues; i++) {
+    private void join(Channel channel, Session session, InterruptRouter router, DeviceSignals signals) {
+        for (int i = 0; i < calls.size(); i++) {
             int queue = i;
-            Latch call = channel.latch();
-            calls.add(call);
             vectors.add(router.openLatch(
-                    call, "%s queue %d".formatted(channel.name(), queue), () -> signals.queueSignalled(queue)));
+                    calls.get(queue),
+                    "%s queue %d".formatted(channel.name(), queue),
+                    () -> signals.queueSignalled(queue)));
         }
         vectors.add(router.openLatch(errors, channel.name() + " err", () -> {
             errorSeen = true;
@@ -70,10 +74,6 @@ final class RingSignals implements AutoCloseable {
                         requests.connection().arrivals(),
                         channel.name() + " requests",
                         signals::configurationChanged)));
-    }
-
-    boolean polled() {
-        return calls.isEmpty();
     }
 
     int callDescriptor(int queue) {

@@ -27,8 +27,6 @@ final class Session implements AutoCloseable {
     private static final int PROTOCOL_FEATURES = 30;
     /** vhost's VHOST_F_LOG_ALL, for migration alone. */
     private static final int LOG_ALL = 26;
-    /** "VHOST_USER_SET_VRING_KICK": no descriptor comes with the message. */
-    private static final long NO_DESCRIPTOR = 1 << 8;
     /** Messages have 8 bits for the index of a ring. */
     private static final int MOST_RINGS = 256;
 
@@ -306,12 +304,7 @@ final class Session implements AutoCloseable {
                 .putLong(ring.addresses().driverDva())
                 .putLong(0);
         stream.order(Request.SET_VRING_ADDR);
-        if (signals.polled()) {
-            stream.compose().putLong(ring.index() | NO_DESCRIPTOR);
-            stream.order(Request.SET_VRING_CALL);
-        } else {
-            give(Request.SET_VRING_CALL, ring, signals.callDescriptor(ring.index()));
-        }
+        give(Request.SET_VRING_CALL, ring, signals.callDescriptor(ring.index()));
         give(Request.SET_VRING_ERR, ring, signals.errorDescriptor());
         give(Request.SET_VRING_KICK, ring, ring.kick().descriptor());
     }
