@@ -33,6 +33,9 @@ final class BlkQueue implements AutoCloseable {
     private final RequestMemory memory;
     private final BlkRequest[] requests;
     private final BlkRequest[] requestOfHead;
+    /** What the ring gives back at once. */
+    private final long[] used;
+
     /** A stack: the request that came back last is still in the cache. */
     private final BlkRequest[] free;
 
@@ -73,6 +76,7 @@ final class BlkQueue implements AutoCloseable {
             free[freeCount++] = requests[slot];
         }
         requestOfHead = new BlkRequest[ring.size()];
+        used = new long[depth];
     }
 
     int index() {
@@ -213,13 +217,19 @@ final class BlkQueue implements AutoCloseable {
      * @throws QueueBrokenException when the device broke the ring; the requests in flight stay so
      */
     void reap() throws QueueBrokenException {
-        int head;
-        while ((head = ring.pollUsed()) != Virtqueue.NONE) {
-            BlkRequest request = requestOfHead[head];
-            requestOfHead[head] = null;
-            inFlight--;
-            answer(request, ring.usedLength());
-        }
+        int count;
+        do {
+            // At once, so that the device's index is read once: each look takes its cache line from the device, which wants to write it.
+            count = ring.pollUsed(used, used.length);
+            for (int i = 0; i < count; i++) {
+                int head = Virtqueue.idOf(used[i]);
+                BlkRequest request = requestOfHead[head];
+                requestOfHead[head] = null;
+                inFlight--;
+                answer(request, Virtqueue.lengthOf(used[i]));
+            }
+            // A fault behind good answers is thrown by the next call.
+        } while (count == used.length || ring.fault() != null);
     }
 
     /**

@@ -279,10 +279,6 @@ final class BlkQueues implements AutoCloseable {
 
     private void settle(BlkRequest request) throws VirtioException {
         kick();
-        if (request.state == BlkRequest.State.IN_FLIGHT) {
-            // It may be answered already: then nothing is waited for.
-            reapOrRecover();
-        }
         while (request.state == BlkRequest.State.IN_FLIGHT) {
             waitForAnswers(request.deadlineNanos);
             if (request.state == BlkRequest.State.IN_FLIGHT && passed(request.deadlineNanos)) {

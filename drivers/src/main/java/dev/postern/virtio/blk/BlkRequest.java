@@ -113,8 +113,7 @@ public final class BlkRequest {
      * store of the index, or of the flags, comes after them.
      */
     void writeForDevice() {
-        header.set(U32, 0, operation.type());
-        header.set(U32, 4, 0);
+        header.set(U64, 0, Integer.toUnsignedLong(operation.type()));
         header.set(U64, 8, sector);
         statusByte.set(ValueLayout.JAVA_BYTE, 0, NO_STATUS);
         for (int i = 0; i < ranges; i++) {
