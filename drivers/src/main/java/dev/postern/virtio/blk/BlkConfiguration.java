@@ -58,7 +58,7 @@ public record BlkConfiguration(
             throw new ProbeRefusedException("%s: a block size of %d bytes; a power of two from %d to %d is allowed"
                     .formatted(device, blockSize, SECTOR, LARGEST_BLOCK));
         }
-        long largestSegment = fields.get(Field.SIZE_MAX, Integer.MAX_VALUE);
+        long largestSegment = largestSegmentOf(fields);
         if (largestSegment < SECTOR) {
             throw new ProbeRefusedException("%s: segments of at most %d bytes cannot carry a sector of %d"
                     .formatted(device, largestSegment, SECTOR));
@@ -91,6 +91,15 @@ public record BlkConfiguration(
                         Field.MAX_SECURE_ERASE_SEG,
                         fields.get(Field.SECURE_ERASE_SECTOR_ALIGNMENT, 0),
                         blockSize));
+    }
+
+    /**
+     * A device that says 0 says nothing: QEMU's storage daemon offers SIZE_MAX and leaves the field alone (block/export/vhost-user-blk-server.c
+     * and virtio-blk-handler.c of 7.2), and takes segments of any size.
+     */
+    private static long largestSegmentOf(ConfigurationFields fields) {
+        long said = fields.get(Field.SIZE_MAX, 0);
+        return said == 0 ? Integer.MAX_VALUE : said;
     }
 
     private static Optional<BlkTopology> topologyOf(ConfigurationFields fields, int blockSize) {

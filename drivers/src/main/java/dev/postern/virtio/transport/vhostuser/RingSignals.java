@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the back-end trips: a latch for each queue, and one for errors of all of them. A polled queue has a latch too, which nobody waits
- * for: QEMU's library for back-ends signals the first answer whatever the driver wants, and takes a queue without one for broken
- * (libvhost-user.c, vu_queue_notify). Where latches end the
- * guest's wait, what comes over the streams does too: the end of one is the first sign of a back-end that has died.
+ * What the back-end trips: a latch for each queue and one for errors of all of them. Where latches end the guest's wait, what comes over
+ * the streams does too: the end of one is the first sign of a back-end that has died.
+ *
+ * <p>Where queues are polled, they have one latch that nobody listens to. A ring asks for no signals then, and the protocol lets a
+ * front-end do without a descriptor, but QEMU's library for back-ends signals the first buffer whatever the ring says, and gives up when
+ * there is nothing to signal (libvhost-user.c of 7.2, vring_notify and vu_queue_notify).
  */
 final class RingSignals implements AutoCloseable {
 
@@ -27,7 +29,7 @@ final class RingSignals implements AutoCloseable {
         this.errors = errors;
     }
 
-    /** Opens what a mode needs: POLLED or MSIX, where the router waits for the latches. */
+    /** Opens what a mode needs: POLLED or MSIX, which here is latches. */
     static RingSignals open(
             Channel channel,
             Session session,
@@ -37,11 +39,10 @@ final class RingSignals implements AutoCloseable {
             DeviceSignals signals) {
         RingSignals opened = new RingSignals(channel.latch());
         try {
-            for (int queue = 0; queue < queues; queue++) {
+            if (mode == InterruptMode.POLLED) {
                 opened.calls.add(channel.latch());
-            }
-            if (mode != InterruptMode.POLLED) {
-                opened.join(channel, session, router, signals);
+            } else {
+                opened.join(channel, session, router, queues, signals);
             }
         } catch (RuntimeException e) {
             opened.close();
@@ -50,13 +51,14 @@ final class RingSignals implements AutoCloseable {
         return opened;
     }
 
-    private void join(Channel channel, Session session, InterruptRouter router, DeviceSignals signals) {
-        for (int i = 0; i < calls.size(); i++) {
+    private void join(
+            Channel channel, Session session, InterruptRouter router, int queues, DeviceSignals signals) {
+        for (int i = 0; i < queues; i++) {
             int queue = i;
+            Latch call = channel.latch();
+            calls.add(call);
             vectors.add(router.openLatch(
-                    calls.get(queue),
-                    "%s queue %d".formatted(channel.name(), queue),
-                    () -> signals.queueSignalled(queue)));
+                    call, "%s queue %d".formatted(channel.name(), queue), () -> signals.queueSignalled(queue)));
         }
         vectors.add(router.openLatch(errors, channel.name() + " err", () -> {
             errorSeen = true;
@@ -76,8 +78,9 @@ final class RingSignals implements AutoCloseable {
                         signals::configurationChanged)));
     }
 
+    /** What a queue's use of buffers trips. */
     int callDescriptor(int queue) {
-        return calls.get(queue).descriptor();
+        return calls.get(Math.min(queue, calls.size() - 1)).descriptor();
     }
 
     int errorDescriptor() {
