@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A storage daemon of QEMU that exports one disk as a vhost-user device, and ends with this JVM, however that ends. It serves one connection
@@ -81,7 +83,11 @@ public final class StorageDaemon {
     }
 
     private static List<String> command(Path program, StorageDisk disk, DaemonUser user, Path socket) {
-        List<String> words = new ArrayList<>(user.prefix());
+        List<String> words = new ArrayList<>();
+        if (disk.content() instanceof StorageDisk.Image image) {
+            words.addAll(ImageLock.words(image.file(), disk.access()));
+        }
+        words.addAll(user.prefix());
         words.add(program.toString());
         words.addAll(List.of("--blockdev", QemuJson.of(disk.node())));
         words.addAll(List.of(
@@ -138,7 +144,9 @@ public final class StorageDaemon {
         return remedy(words)
                 .map(remedy -> new ChannelException(
                         Reason.REFUSED,
-                        "%s: the storage daemon refuses: %s: %s".formatted(name, withoutPrefix(words), remedy),
+                        Stream.of(name, withoutPrefix(words), remedy)
+                                .filter(part -> !part.isBlank())
+                                .collect(Collectors.joining(": ")),
                         null))
                 .orElseGet(() -> new ChannelException(
                         Reason.ABSENT,
@@ -149,8 +157,14 @@ public final class StorageDaemon {
 
     /** What to do about the words that the daemon ended with. */
     private Optional<String> remedy(String words) {
+        if (process.exitStatus().orElse(0) == ImageLock.HELD_BY_ANOTHER) {
+            return Optional.of("another storage daemon has the image: end it, or open it read-only in both");
+        }
         if (words.contains("Failed to get ")) {
             return Optional.of("end the other user of the image, or open it read-only in both");
+        }
+        if (words.contains("No such file")) {
+            return Optional.of("put it back");
         }
         if (words.contains("bind socket")) {
             return Optional.of("set -Djava.io.tmpdir to a folder that other users can enter");

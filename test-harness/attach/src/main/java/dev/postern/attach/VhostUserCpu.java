@@ -6,8 +6,8 @@ import dev.postern.os.DescriptorSet;
 /** This JVM's thread as the guest's CPU, in real time; what another process trips ends its waits. */
 final class VhostUserCpu implements Cpu {
 
-    /** A look at the system costs about 0.3 µs, a turn some 10 ns: so it is a small part of the time, and is done every few microseconds. */
-    private static final int TURNS_BETWEEN_LOOKS = 512;
+    /** A look at the system costs about 0.3 µs, a turn some 10 to 40 ns: so it takes less than a hundredth of the time. */
+    private static final int TURNS_BETWEEN_LOOKS = 2048;
 
     private final DescriptorSet descriptors;
     private final MachineEnd end;
