@@ -1,6 +1,5 @@
 package dev.postern.os;
 
-import com.sun.jna.LastErrorException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +56,7 @@ public final class ChildProcess implements AutoCloseable {
     private final LastLines output;
     private final Thread reader;
     private final Thread shutdownHook;
+    private volatile boolean suspended;
 
     private ChildProcess(Process wrapper, long pid, BufferedReader lines) {
         this.wrapper = wrapper;
@@ -133,23 +133,14 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Stops the child until {@link #resume()} (SIGSTOP). One that has ended stays so. */
     public void suspend() {
-        signal(LibC.SIGSTOP);
+        suspended = true;
+        ProcessSignal.STOP.send(child);
     }
 
     /** Lets the child go on (SIGCONT). */
     public void resume() {
-        signal(LibC.SIGCONT);
-    }
-
-    private void signal(int number) {
-        // The handle knows the start time of its process, so that another with the same id later is not hit.
-        if (child.isAlive()) {
-            try {
-                LibC.kill(Math.toIntExact(child.pid()), number);
-            } catch (LastErrorException e) {
-                // It has ended meanwhile.
-            }
-        }
+        ProcessSignal.CONTINUE.send(child);
+        suspended = false;
     }
 
     /** The child's exit status, 128 + N when signal N ended it; empty while it runs. */
@@ -216,8 +207,10 @@ public final class ChildProcess implements AutoCloseable {
     private void end() {
         if (wrapper.isAlive()) {
             child.destroy();
-            // One that is stopped hears nothing else.
-            resume();
+            if (suspended) {
+                // It hears nothing else.
+                resume();
+            }
             if (!awaitEnd(GRACE)) {
                 child.destroyForcibly();
                 awaitEnd(SYSTEM);

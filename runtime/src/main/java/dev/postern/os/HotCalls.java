@@ -8,11 +8,12 @@ import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The C library's functions that are called for every request or wait, by the foreign-function API: a call costs about 10 ns beside the
- * system's own time, where JNA adds 100 to 160 ns, and allocates nothing.
+ * The C library's functions that are called for every request or wait, by the foreign-function API. A write to an event descriptor took 0.46 µs,
+ * where JNA took 0.66 (2026-11-28, two cores, best of five rounds of a million), and no call allocates.
  *
- * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. Those that never
- * wait are "critical": they do not tell the JVM that the thread is away.
+ * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. Those that cannot
+ * wait whatever another process does are "critical": they do not tell the JVM that the thread is away. Reading and writing is not among them,
+ * for whoever shares a descriptor can make it one that waits.
  */
 @SuppressWarnings("restricted")
 final class HotCalls {
@@ -21,8 +22,8 @@ final class HotCalls {
 
     private static final FunctionDescriptor BYTES = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
 
-    private static final MethodHandle WRITE = handle("write", BYTES, Linker.Option.critical(false));
-    private static final MethodHandle READ = handle("read", BYTES, Linker.Option.critical(false));
+    private static final MethodHandle WRITE = handle("write", BYTES);
+    private static final MethodHandle READ = handle("read", BYTES);
     private static final MethodHandle POLL = handle(
             "poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), Linker.Option.critical(false));
     private static final MethodHandle PPOLL =
@@ -46,7 +47,7 @@ final class HotCalls {
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
     }
 
-    /** write(2), of a descriptor that does not wait. */
+    /** write(2). */
     static long write(int descriptor, long address, long length) {
         try {
             return (long) WRITE.invokeExact(descriptor, address, length);
@@ -55,7 +56,7 @@ final class HotCalls {
         }
     }
 
-    /** read(2), of a descriptor that does not wait. */
+    /** read(2). */
     static long read(int descriptor, long address, long length) {
         try {
             return (long) READ.invokeExact(descriptor, address, length);

@@ -92,9 +92,6 @@ final class LibC {
     /** {@code TFD_CLOEXEC | TFD_NONBLOCK}, linux/timerfd.h. */
     static final int TFD_CLOEXEC_NONBLOCK = 02000000 | 04000;
 
-    static final int SIGCONT = 18;
-    static final int SIGSTOP = 19;
-
     static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,6 +110,50 @@ class ChildProcessTest {
         child.close();
         assertTrue(Thread.interrupted());
         assertGone(child.pid());
+    }
+
+    @Test
+    void aChildThatIsKilledIsGoneAtOnceThoughItIgnoresRequests() throws IOException {
+        try (ChildProcess child =
+                ChildProcess.start(List.of("/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"))) {
+            await(() -> child.lastLines().contains("ready"));
+            child.kill();
+            child.kill();
+            assertTrue(child.awaitExit(LONG));
+            assertEquals(OptionalInt.of(128 + 9), child.exitStatus());
+            child.suspend();
+            child.resume();
+        }
+    }
+
+    @Test
+    void aChildThatIsSuspendedStopsAndGoesOn() throws IOException {
+        try (ChildProcess child = ChildProcess.start(List.of("sleep", "600"))) {
+            child.suspend();
+            await(() -> stateOf(child) == 'T');
+            assertTrue(child.isAlive());
+            child.resume();
+            await(() -> stateOf(child) == 'S');
+        }
+    }
+
+    @Test
+    void aSuspendedChildIsClosedWithoutPatience() throws IOException {
+        ChildProcess child = ChildProcess.start(List.of("sleep", "600"));
+        child.suspend();
+        await(() -> stateOf(child) == 'T');
+        child.close();
+        assertEquals(OptionalInt.of(128 + 15), child.exitStatus());
+    }
+
+    /** The letter after the program's name in proc_pid_stat(5). */
+    private static char stateOf(ChildProcess child) {
+        try {
+            String state = Files.readString(Path.of("/proc/" + child.pid() + "/stat"));
+            return state.charAt(state.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -30,7 +30,8 @@ import java.util.Optional;
  *
  * <p>A device that breaks its ring or asks for a reset is reset and brought back, and what was in flight is sent again, up to
  * {@value #ATTEMPTS} times in all. A request whose deadline passes fails, and the device is reset, so that its buffers are
- * free of it. Every request is answered exactly once. Where the device can reset one queue, only the queue concerned is.
+ * free of it. A device that is away, because the process behind it has ended and is not there again, is waited for as long as deadlines
+ * allow. Every request is answered exactly once. Where the device can reset one queue, only the queue concerned is.
  *
  * <p>On the medium a request that was sent again may have been carried out more than once, and the device may carry out what is in flight
  * in any order. So a write, or a request about ranges, that overlaps one in flight is held back until that is answered: an old write is

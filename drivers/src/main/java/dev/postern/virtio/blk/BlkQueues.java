@@ -3,6 +3,7 @@ package dev.postern.virtio.blk;
 import dev.postern.dma.DmaContext;
 import dev.postern.dma.DmaMappingException;
 import dev.postern.dma.PoolFullException;
+import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.ProbeRefusedException;
@@ -45,6 +46,8 @@ final class BlkQueues implements AutoCloseable {
     private int current;
     /** Why no request is taken any more. */
     private DeviceDeadException dead;
+    /** Why the device cannot be reached now; null while it can. What was in flight is lost, and waits. */
+    private DeviceAwayException away;
     /** Whether the device may still use what was mapped for it. */
     private boolean quarantined;
 
@@ -214,7 +217,7 @@ final class BlkQueues implements AutoCloseable {
     private void post(BlkRequest request) throws VirtioException {
         while (true) {
             try {
-                if (request.queue.post(request)) {
+                if (away == null && request.queue.post(request)) {
                     return;
                 }
             } catch (QueueBrokenException e) {
@@ -232,8 +235,10 @@ final class BlkQueues implements AutoCloseable {
             waitForAnswers(request.deadlineNanos);
             requireAlive();
             if (passed(request.deadlineNanos)) {
-                throw new RequestTimeoutException("%s: %s found no room in ring or pool within %d s"
-                        .formatted(device.name(), request, request.allowed.toSeconds()));
+                throw away != null
+                        ? stillAway(request)
+                        : new RequestTimeoutException("%s: %s found no room in ring or pool within %d s"
+                                .formatted(device.name(), request, request.allowed.toSeconds()));
             }
         }
     }
@@ -270,7 +275,7 @@ final class BlkQueues implements AutoCloseable {
     void drain() throws VirtioException {
         for (BlkQueue queue : queues) {
             for (BlkRequest request : queue.requests()) {
-                if (request.state == BlkRequest.State.IN_FLIGHT) {
+                if (request.unanswered()) {
                     settle(request);
                 }
             }
@@ -279,12 +284,21 @@ final class BlkQueues implements AutoCloseable {
 
     private void settle(BlkRequest request) throws VirtioException {
         kick();
-        while (request.state == BlkRequest.State.IN_FLIGHT) {
+        while (request.unanswered()) {
             waitForAnswers(request.deadlineNanos);
-            if (request.state == BlkRequest.State.IN_FLIGHT && passed(request.deadlineNanos)) {
-                recover(request.queue, "%s passed its deadline".formatted(request));
+            if (request.unanswered() && passed(request.deadlineNanos)) {
+                if (away != null) {
+                    request.queue.finish(request, stillAway(request));
+                } else {
+                    recover(request.queue, "%s passed its deadline".formatted(request));
+                }
             }
         }
+    }
+
+    private RequestTimeoutException stillAway(BlkRequest request) {
+        return new RequestTimeoutException("%s: %s was not answered within %d s, because the device is away: %s"
+                .formatted(device.name(), request, request.allowed.toSeconds(), away.getMessage()));
     }
 
     private int inFlight() {
@@ -299,6 +313,10 @@ final class BlkQueues implements AutoCloseable {
 
     /** One turn of waiting: looks for answers when there may be some, and after the device's health now and then. */
     private void waitForAnswers(long deadlineNanos) throws VirtioException {
+        if (away != null) {
+            returnFromAway();
+            return;
+        }
         // A difference, because the clock's origin is arbitrary.
         boolean checkFirst = nextHealthCheck - deadlineNanos < 0;
         boolean look = device.awaitAnySignal(checkFirst ? nextHealthCheck : deadlineNanos);
@@ -371,6 +389,17 @@ final class BlkQueues implements AutoCloseable {
         recoverDevice(why);
     }
 
+    /** Tries to reach a device that was away, at most once in a while. */
+    private void returnFromAway() {
+        String why = away.getMessage();
+        if (passed(nextHealthCheck)) {
+            recoverDevice(why);
+            nextHealthCheck = device.cpu().nanoTime() + HEALTH_CHECK_NANOS;
+        } else {
+            device.cpu().halt(nextHealthCheck);
+        }
+    }
+
     /** Resets the device, brings it back and sends again what was in flight. */
     private void recoverDevice(String why) {
         try {
@@ -378,25 +407,35 @@ final class BlkQueues implements AutoCloseable {
         } catch (DeviceDeadException e) {
             quarantine(e);
             return;
+        } catch (DeviceAwayException e) {
+            away = e;
+            queuesLoseInFlight();
+            return;
         } catch (ProbeRefusedException e) {
+            queuesLoseInFlight();
             for (BlkQueue queue : queues) {
-                queue.loseInFlight(device.cpu().nanoTime());
                 answerLost(queue, e);
             }
+            away = null;
             dead = new DeviceDeadException("%s: not usable any more: %s".formatted(device.name(), e.getMessage()));
             return;
         }
+        away = null;
         configuration.restoreAfterReset();
         // The device may have come back as another one: look before long.
         nextHealthCheck = device.cpu().nanoTime();
-        for (BlkQueue queue : queues) {
-            queue.loseInFlight(device.cpu().nanoTime());
-        }
+        queuesLoseInFlight();
         // Only now: what is sent again takes mappings that others had before.
         for (BlkQueue queue : queues) {
             sendLost(queue, why, "the device");
         }
         kick();
+    }
+
+    private void queuesLoseInFlight() {
+        for (BlkQueue queue : queues) {
+            queue.loseInFlight(device.cpu().nanoTime());
+        }
     }
 
     /**
@@ -467,9 +506,12 @@ final class BlkQueues implements AutoCloseable {
     /** The device did not come out of reset: what it has stays where it is, for ever. */
     void quarantine(DeviceDeadException why) {
         dead = why;
+        away = null;
         quarantined = true;
         for (BlkQueue queue : queues) {
             quarantinedMappings += queue.quarantineInFlight(why);
+            // Of what was lost before, while the device was away, it has nothing.
+            answerLost(queue, why);
         }
     }
 

@@ -108,6 +108,11 @@ public final class BlkRequest {
         }
     }
 
+    /** Whether its submitter still waits for an answer. */
+    boolean unanswered() {
+        return state == State.IN_FLIGHT || state == State.LOST;
+    }
+
     /**
      * Writes header (type, reserved, sector; blk:435) and ranges, and takes the last status away. Plain stores: the queue's release
      * store of the index, or of the flags, comes after them.

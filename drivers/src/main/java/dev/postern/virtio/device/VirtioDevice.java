@@ -4,6 +4,7 @@ import static dev.postern.virtio.DeviceStatus.*;
 
 import dev.postern.interrupt.InterruptRouter;
 import dev.postern.machine.Cpu;
+import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.DeviceStatus;
@@ -123,15 +124,16 @@ public final class VirtioDevice implements AutoCloseable {
      * offers.
      *
      * @throws DeviceDeadException when it does not come out of reset
-     * @throws ProbeRefusedException when it cannot be reached; it uses no memory then
+     * @throws DeviceAwayException when it cannot be reached now
+     * @throws ProbeRefusedException when it cannot be talked to; it uses no memory then
      */
-    public FeatureSet discover() throws DeviceDeadException, ProbeRefusedException {
+    public FeatureSet discover() throws DeviceDeadException, DeviceAwayException, ProbeRefusedException {
         assert owned() : foreignThread();
         reset();
         return meet();
     }
 
-    private FeatureSet meet() throws ProbeRefusedException {
+    private FeatureSet meet() throws DeviceAwayException, ProbeRefusedException {
         addStatus(ACKNOWLEDGE);
         addStatus(DRIVER);
         return transport.offeredFeatures();
@@ -302,7 +304,7 @@ public final class VirtioDevice implements AutoCloseable {
     }
 
     /** As {@link #recover(Runnable)}, and nobody wants a last look. */
-    public void recover() throws DeviceDeadException, ProbeRefusedException {
+    public void recover() throws DeviceDeadException, DeviceAwayException, ProbeRefusedException {
         recover(() -> {});
     }
 
@@ -315,9 +317,10 @@ public final class VirtioDevice implements AutoCloseable {
      * @param lastLook runs when the device is reset and its queues are as it left them: what it had answered by then can be taken, and
      *     nothing changes any more
      * @throws DeviceDeadException when it does not come out of reset
-     * @throws ProbeRefusedException when it does not agree to what it agreed to before, or is gone; it uses no memory then
+     * @throws DeviceAwayException when it cannot be reached now; it is to be recovered again later
+     * @throws ProbeRefusedException when it does not agree to what it agreed to before; it uses no memory then
      */
-    public void recover(Runnable lastLook) throws DeviceDeadException, ProbeRefusedException {
+    public void recover(Runnable lastLook) throws DeviceDeadException, DeviceAwayException, ProbeRefusedException {
         assert owned() : foreignThread();
         FeatureSet before = accepted;
         reset();
@@ -338,7 +341,7 @@ public final class VirtioDevice implements AutoCloseable {
         }
     }
 
-    private void bringBack(FeatureSet before) throws ProbeRefusedException {
+    private void bringBack(FeatureSet before) throws DeviceAwayException, ProbeRefusedException {
         FeatureSet offered = meet();
         if (!offered.containsAll(before)) {
             giveUp();

@@ -5,6 +5,7 @@ import dev.postern.dma.DmaDirection;
 import dev.postern.memory.FrameAllocator;
 import dev.postern.memory.FrameRequest;
 import dev.postern.memory.PhysRange;
+import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.DeviceType;
@@ -216,7 +217,7 @@ public final class RngDevice implements VirtioDriver {
             gone = e;
             dead = e;
             throw e;
-        } catch (ProbeRefusedException e) {
+        } catch (DeviceAwayException | ProbeRefusedException e) {
             gone = e;
             throw e;
         } finally {

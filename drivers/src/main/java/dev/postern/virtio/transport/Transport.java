@@ -1,5 +1,6 @@
 package dev.postern.virtio.transport;
 
+import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
@@ -29,9 +30,10 @@ public interface Transport extends AutoCloseable {
     /**
      * The features the device offers.
      *
-     * @throws ProbeRefusedException when the device cannot be reached; it uses no memory then
+     * @throws DeviceAwayException when the device cannot be reached now
+     * @throws ProbeRefusedException when it cannot be talked to; it uses no memory then
      */
-    FeatureSet offeredFeatures() throws ProbeRefusedException;
+    FeatureSet offeredFeatures() throws DeviceAwayException, ProbeRefusedException;
 
     /** Why the device does not do as it is told, in one line that names it, where the transport knows; empty when it knows of nothing. */
     default Optional<String> trouble() {

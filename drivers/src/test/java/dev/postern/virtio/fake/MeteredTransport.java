@@ -1,5 +1,6 @@
 package dev.postern.virtio.fake;
 
+import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
@@ -82,7 +83,7 @@ public final class MeteredTransport implements Transport {
     }
 
     @Override
-    public FeatureSet offeredFeatures() throws ProbeRefusedException {
+    public FeatureSet offeredFeatures() throws DeviceAwayException, ProbeRefusedException {
         return inner.offeredFeatures();
     }
 

@@ -134,7 +134,12 @@ public final class StorageDaemon {
                         null);
             }
         }
-        user.confirm(process.pid());
+        try {
+            user.confirm(process.pid());
+        } catch (IOException e) {
+            // Killed since, it has nothing to be confirmed.
+            throw process.awaitExit(LAST_BREATH) ? ended() : e;
+        }
     }
 
     /** A process that was ended by a signal comes back; one that ended by itself has a reason, which would be there again. */
@@ -144,7 +149,7 @@ public final class StorageDaemon {
         return remedy(words)
                 .map(remedy -> new ChannelException(
                         Reason.REFUSED,
-                        Stream.of(name, withoutPrefix(words), remedy)
+                        Stream.of(name, withoutOption(words), remedy)
                                 .filter(part -> !part.isBlank())
                                 .collect(Collectors.joining(": ")),
                         null))
@@ -166,7 +171,7 @@ public final class StorageDaemon {
         if (words.contains("No such file")) {
             return Optional.of("put it back");
         }
-        if (words.contains("bind socket")) {
+        if (words.contains("Failed to unlink socket") || words.contains("Failed to bind socket")) {
             return Optional.of("set -Djava.io.tmpdir to a folder that other users can enter");
         }
         if (words.contains("Permission denied")) {
@@ -177,11 +182,11 @@ public final class StorageDaemon {
                 : Optional.empty();
     }
 
-    /** Drops the program's name, which says nothing. */
-    private static String withoutPrefix(String words) {
-        String prefix = StorageProbe.PROGRAM.name() + ": ";
-        int at = words.indexOf(prefix);
-        return at < 0 ? words : words.substring(at + prefix.length());
+    /** Drops the option that the words are about, which is long and not the caller's. */
+    private static String withoutOption(String words) {
+        String end = "}: ";
+        int at = words.lastIndexOf(end);
+        return at < 0 ? words : words.substring(at + end.length());
     }
 
     /**

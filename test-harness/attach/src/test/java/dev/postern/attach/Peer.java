@@ -3,6 +3,9 @@ package dev.postern.attach;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.postern.os.OpenDescriptors;
+import java.io.IOException;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** What tests with a real peer have in common. */
@@ -35,6 +38,21 @@ final class Peer {
 
     static boolean isAlive(long pid) {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /**
+     * That no more are open than before. The pipes of a process that has ended are closed a moment later, by a thread of the JVM.
+     *
+     * @param before how many there were
+     */
+    static void awaitDescriptors(int before) throws IOException {
+        long deadline = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000;
+        List<String> now = OpenDescriptors.names();
+        while (now.size() > before) {
+            assertTrue(System.nanoTime() < deadline, before + " descriptors became " + now);
+            Thread.onSpinWait();
+            now = OpenDescriptors.names();
+        }
     }
 
     /** Looks again and again, with a bound, at something that tells nobody when it changes. */

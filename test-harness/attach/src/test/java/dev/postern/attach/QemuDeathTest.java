@@ -12,10 +12,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -140,15 +138,7 @@ class QemuDeathTest {
     @Test
     void aKilledJvmLeavesNoQemuAndNoFile(@TempDir Path folder) throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("a, b"));
-        Process parent = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djava.io.tmpdir=" + temporary,
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        classPath(),
-                        MachineInAnotherJvm.class.getName())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process parent = AnotherJvm.start(MachineInAnotherJvm.class, List.of("-Djava.io.tmpdir=" + temporary));
         try (BufferedReader said = parent.inputReader()) {
             long qemu = Long.parseLong(said.readLine());
             assertTrue(Peer.isAlive(qemu));
@@ -166,18 +156,5 @@ class QemuDeathTest {
             return files.filter(file -> file.getFileName().toString().startsWith("postern"))
                     .toList();
         }
-    }
-
-    /** Everything that this JVM has, as a plain class path for another. */
-    private static String classPath() throws Exception {
-        List<String> roots = new ArrayList<>();
-        String name = "/" + MachineInAnotherJvm.class.getName().replace('.', '/') + ".class";
-        String here = MachineInAnotherJvm.class.getResource(name).toURI().toString();
-        roots.add(Path.of(URI.create(here.substring(0, here.length() - name.length())))
-                .toString());
-        for (String property : List.of("jdk.module.path", "java.class.path")) {
-            roots.add(System.getProperty(property, ""));
-        }
-        return String.join(":", roots);
     }
 }

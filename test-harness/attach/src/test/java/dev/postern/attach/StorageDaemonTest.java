@@ -95,7 +95,7 @@ class StorageDaemonTest {
                     "another storage daemon has the image",
                     "read-only in both",
                     building(disk.withAccess(DiskAccess.READ_ONLY)));
-            assertEquals(before, OpenDescriptors.count());
+            Peer.awaitDescriptors(before);
         }
         try (VhostUserMachine _ = VhostUserMachine.builder()
                         .disk(disk.withAccess(DiskAccess.READ_ONLY))

@@ -103,7 +103,8 @@ class VhostUserMachineTest {
 
     @Test
     void withTooFewHugePagesSmallOnesAreTakenAndTheLogSaysWhy() {
-        long more = (HugePages.available() + 1) * 2 * MIB;
+        // More than any system of ours has.
+        long more = 1L << 40;
         try (VhostUserMachine machine = VhostUserMachine.builder().ramBytes(more).build()) {
             assertTrue(machine.ramPages().startsWith("pages of 4 KiB: "), machine.ramPages());
             assertTrue(machine.ramPages().contains("nr_hugepages"), machine.ramPages());
@@ -190,15 +191,16 @@ class VhostUserMachineTest {
     @Test
     void fiftyRestartsLeaveNoDescriptor() throws IOException {
         for (int round = 0; round < 2; round++) {
-            List<String> before = OpenDescriptors.names();
+            int before = OpenDescriptors.count();
             try (VhostUserMachine machine = VhostUserMachine.builder()
                     .disk(StorageDisk.image(image()))
                     .build()) {
                 restart(machine, round == 0 ? 1 : 50);
             }
-            List<String> after = OpenDescriptors.names();
             // The first round loads classes.
-            assertTrue(round == 0 || before.size() == after.size(), () -> "before " + before + ", after " + after);
+            if (round > 0) {
+                Peer.awaitDescriptors(before);
+            }
         }
     }
 
@@ -223,9 +225,11 @@ class VhostUserMachineTest {
             long start = System.nanoTime();
             channel.connect(LONG).close();
             slowest = Math.max(slowest, System.nanoTime() - start);
-            int now = OpenDescriptors.count();
-            assertTrue(i < 3 || now <= open, "%d descriptors after %d restarts, %d before".formatted(now, i, open));
-            open = Math.max(open, now);
+            if (i == 2) {
+                open = OpenDescriptors.count();
+            } else if (i > 2) {
+                Peer.awaitDescriptors(open);
+            }
         }
         System.out.printf("%d restarts, the slowest in %.1f ms%n", times, slowest / 1e6);
         assertEquals(times + 1, daemon.starts());

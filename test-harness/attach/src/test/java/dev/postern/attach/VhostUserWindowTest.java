@@ -315,6 +315,33 @@ class VhostUserWindowTest {
     }
 
     @Test
+    void aRangeOfTheWindowIsConvertedInItsOwnAddressesUnderTdx() {
+        try (VhostUserMachine machine = VhostUserMachine.builder()
+                .platform(SecurePlatform.TDX)
+                .ramBytes(16 * MIB)
+                .windowBytes(8 * MIB)
+                .build()) {
+            PrivilegedActs acts = machine.privilegedActs().orElseThrow();
+            long shared = 1L << 51;
+            long last = WINDOW_PA + 8 * MIB - 4096;
+            assertEquals(0, mapGpa(acts, last | shared), "the last page");
+            assertTrue(machine.isShared(last) && !machine.isShared(last - 1) && !machine.isShared(WINDOW_PA));
+            assertNotEquals(0, mapGpa(acts, last + 4096 | shared));
+            assertNotEquals(0, mapGpa(acts, shared));
+            assertNotEquals(0, mapGpa(acts, PRIVATE_PA | shared));
+            acts.mapPages(last, 4096, shared);
+            assertEquals(0, mapGpa(acts, last));
+            assertFalse(machine.isShared(last));
+        }
+    }
+
+    /** The host's answer to a request for one page (GHCI, MapGPA). */
+    private static long mapGpa(PrivilegedActs acts, long pa) {
+        long passed = 0b1111 << 10;
+        return acts.execute(Instruction.TDCALL, 0, passed, 0, 0, 0, 0, 0x10001, pa, 4096)[5];
+    }
+
+    @Test
     void aFatalActStopsTheMachineAndItsDaemonsForGood() {
         try (VhostUserMachine machine = machine()) {
             StorageDaemon daemon = machine.daemons().getFirst();

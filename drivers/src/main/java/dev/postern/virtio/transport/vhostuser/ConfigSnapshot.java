@@ -13,6 +13,9 @@ import java.nio.ByteBuffer;
  */
 final class ConfigSnapshot {
 
+    /** Of a device that nobody has talked to yet. */
+    static final ConfigSnapshot NONE = new ConfigSnapshot();
+
     private static final int PREFIX_BYTES = 12;
     private static final long MOST_AGE_NANOS = 1_000_000_000;
 
@@ -35,6 +38,11 @@ final class ConfigSnapshot {
         this.generation = generation;
         bytes = new byte[length];
         readAgain();
+    }
+
+    private ConfigSnapshot() {
+        stream = null;
+        bytes = new byte[0];
     }
 
     int length() {
@@ -74,6 +82,8 @@ final class ConfigSnapshot {
                         "the back-end did not answer within %d s".formatted(Patience.ANSWER.toSeconds()),
                         "let it go on if it is stopped, or start it again");
             }
+        } else if (stream.connection().hasArrivals()) {
+            throw stream.broken("connection", "the back-end says something that nobody asked for");
         } else if (bytes.length > 0 && nowNanos - askedAt >= MOST_AGE_NANOS) {
             ask(nowNanos);
         }

@@ -20,8 +20,8 @@ final class Patience {
     /** For a loss of power, and the return of the other side. */
     static final Duration POWER_CYCLE = Duration.ofSeconds(2);
 
-    /** For somebody to listen, who may have to be started first. */
-    static final Duration CONNECT = Duration.ofSeconds(4);
+    /** For somebody to listen, who may have to be started first. Who waits longer tries again. */
+    static final Duration CONNECT = Duration.ofSeconds(1);
 
     private Patience() {}
 }

@@ -7,6 +7,7 @@ import dev.postern.machine.ChannelException;
 import dev.postern.machine.Cpu;
 import dev.postern.machine.Doorbell;
 import dev.postern.machine.Machine;
+import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.DeviceStatus;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
@@ -55,6 +56,8 @@ public final class VhostUserTransport implements Transport {
     private final ToIntFunction<FeatureSet> configBytes;
     /** Null between two of them. */
     private Session session;
+    /** As it was read last, in this session or the one before. */
+    private ConfigSnapshot configuration = ConfigSnapshot.NONE;
     /** Null while no interrupts are connected. */
     private RingSignals ringSignals;
 
@@ -73,8 +76,6 @@ public final class VhostUserTransport implements Transport {
     private boolean started;
     /** What broke the session, or why there is none; null while all is well. */
     private String trouble;
-
-    private int generation;
 
     private VhostUserTransport(
             Channel channel,
@@ -133,7 +134,7 @@ public final class VhostUserTransport implements Transport {
     // ---- connecting
 
     @Override
-    public FeatureSet offeredFeatures() throws ProbeRefusedException {
+    public FeatureSet offeredFeatures() throws DeviceAwayException, ProbeRefusedException {
         if (session == null) {
             connect();
         }
@@ -141,25 +142,36 @@ public final class VhostUserTransport implements Transport {
         return session.offeredFeatures();
     }
 
-    private void connect() throws ProbeRefusedException {
-        long deadline = cpu.nanoTime() + Patience.CONNECT.toNanos();
-        for (int hangUps = 1; ; hangUps++) {
+    private void connect() throws DeviceAwayException, ProbeRefusedException {
+        for (int attempt = 1; session == null; attempt++) {
             try {
-                ChannelConnection connection = channel.connect(Duration.ofNanos(Math.max(0, deadline - cpu.nanoTime())));
-                session = Session.open(channel, connection, cpu, memory, configBytes, generation + 1);
+                ChannelConnection connection = channel.connect(Patience.CONNECT);
+                session = Session.open(channel, connection, cpu, memory, configBytes, configuration.generation() + 1);
+                configuration = session.configuration();
                 trouble = null;
-                return;
             } catch (ChannelException e) {
                 trouble = e.getMessage();
-                throw new ProbeRefusedException(e.getMessage());
-            } catch (VhostUserException e) {
-                if (e.kind() != VhostUserException.Kind.HUNG_UP
-                        || hangUps == NEGOTIATIONS
-                        || deadline - cpu.nanoTime() <= 0) {
-                    trouble = e.getMessage();
-                    throw new ProbeRefusedException(e.getMessage());
+                if (e.reason() == ChannelException.Reason.REFUSED) {
+                    throw new ProbeRefusedException(trouble);
                 }
+                throw new DeviceAwayException(trouble);
+            } catch (VhostUserException e) {
+                trouble = e.getMessage();
+                considerAgain(e, attempt);
             }
+        }
+    }
+
+    /** Whether a back-end whose negotiation failed may do better at once: one that was ended in the middle of it, or is ended now. */
+    private void considerAgain(VhostUserException e, int attempt) throws DeviceAwayException, ProbeRefusedException {
+        boolean mayReturn =
+                switch (e.kind()) {
+                    case HUNG_UP -> true;
+                    case SILENT -> channel.powerCycle(Patience.POWER_CYCLE);
+                    case BROKEN, REFUSED -> throw new ProbeRefusedException(e.getMessage());
+                };
+        if (!mayReturn || attempt == NEGOTIATIONS) {
+            throw new DeviceAwayException(e.getMessage());
         }
     }
 
@@ -282,7 +294,6 @@ public final class VhostUserTransport implements Transport {
     /** The back-end has let go of memory, or never had it. */
     private void forgetSession() {
         stopped();
-        generation = session.configuration().generation();
         session.close();
         session = null;
         ending = false;
@@ -308,29 +319,24 @@ public final class VhostUserTransport implements Transport {
 
     @Override
     public int configGeneration() {
-        if (session == null) {
-            return generation;
-        }
-        if (trouble == null) {
-            attempt(open -> open.configuration().bringUpToDate());
-        }
-        return session.configuration().generation();
+        attempt(open -> open.configuration().bringUpToDate());
+        return configuration.generation();
     }
 
     @Override
     public int configLength() {
-        return session == null ? 0 : session.configuration().length();
+        return configuration.length();
     }
 
     @Override
     public int readConfig8(int offset) {
-        return session.configuration().byteAt(checked(offset, 1));
+        return configuration.byteAt(checked(offset, 1));
     }
 
     @Override
     public int readConfig16(int offset) {
         int at = checked(offset, 2);
-        return session.configuration().byteAt(at) | session.configuration().byteAt(at + 1) << 8;
+        return configuration.byteAt(at) | configuration.byteAt(at + 1) << 8;
     }
 
     @Override
