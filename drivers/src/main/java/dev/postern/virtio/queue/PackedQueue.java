@@ -113,7 +113,7 @@ final class PackedQueue extends Virtqueue {
         if (indirect) {
             // packed-ring:499: no flag but WRITE in a table.
             MemorySegment table = tables.segment(id);
-            long at = tables.offset(id) + (long) added * BYTES;
+            long at = tables.offset(id, elements) + (long) added * BYTES;
             U64.set(table, at + ADDR, dva);
             U64.set(table, at + LEN, (long) flags << 48 | length);
         } else {
@@ -125,7 +125,7 @@ final class PackedQueue extends Virtqueue {
     @Override
     int finishChain(int entries) {
         if (indirect) {
-            writeEntry(tables.dva(id), elements * BYTES, INDIRECT);
+            writeEntry(tables.dva(id, elements), elements * BYTES, INDIRECT);
         }
         int first = 0;
         if (burstEntries == 0) {
