@@ -18,10 +18,10 @@ import java.util.Map;
 record VhostBlkPairs(int rounds, int windows, int warmups, int millis) {
 
     /** For figures. */
-    static final VhostBlkPairs THOROUGH = new VhostBlkPairs(4, 6, 4, 500);
+    static final VhostBlkPairs THOROUGH = new VhostBlkPairs(4, 6, 6, 500);
 
     /** For a first look. */
-    static final VhostBlkPairs QUICK = new VhostBlkPairs(2, 3, 4, 250);
+    static final VhostBlkPairs QUICK = new VhostBlkPairs(2, 3, 6, 250);
 
     private static final List<Integer> DEPTHS = List.of(1, VhostBlkSetting.MOST_DEPTH);
 

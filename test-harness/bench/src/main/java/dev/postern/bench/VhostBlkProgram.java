@@ -36,7 +36,7 @@ public final class VhostBlkProgram {
     /** The C peer's name. */
     static final String PEER = "vhost-blk-peer";
 
-    /** Those of the command, and what users of specialised queues would have. */
+    /** Those of the command but for its cache of classes, which would make no difference to a program that is warm. */
     static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
 
     private static final long RAM_BYTES = 64 << 20;
