@@ -106,8 +106,7 @@ public final class Boot {
         return without ? Optional.empty() : Optional.of(PciHost.discover(machine, mcfg));
     }
 
-    private static void probeAll(
-            Machine machine, DeviceProbe probe, BootedGuest guest, Consumer<BootEvent> listener) {
+    private static void probeAll(Machine machine, DeviceProbe probe, BootedGuest guest, Consumer<BootEvent> listener) {
         List<Supplier<DeviceReport>> waiting = found(machine, probe, guest);
         // What waits for an IOMMU is decided anew as long as some device, an IOMMU perhaps, came up meanwhile.
         List<DeviceReport> deferred;

@@ -75,8 +75,10 @@ public final class GuestMemory {
                 : window;
         FrameRequest place = placeOf(known);
         long inPlace = bytesBelow(shareableRanges, place.highestPa());
-        PoolSize size = options.pool().orElseGet(() -> PoolSize.suiting(known, memory.size(), inPlace));
-        // A pool that was asked for, and that is too large for where rows want it, is put anywhere.
+        // Where rows want it there may be nothing to share: all RAM of vhost-user lies above 4 GiB.
+        long room = inPlace == 0 ? bytesBelow(shareableRanges, Long.MAX_VALUE - 1) : inPlace;
+        PoolSize size = options.pool().orElseGet(() -> PoolSize.suiting(known, memory.size(), room));
+        // A pool that is too large for where rows want it is put anywhere.
         FrameRequest poolPlace = size.mostBytes() <= inPlace / 2 ? place : FrameRequest.ANY;
         if (platform.sharing().isPresent()) {
             FrameAllocator shareable =

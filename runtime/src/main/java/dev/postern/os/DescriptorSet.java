@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Waits for many descriptors at once, edge-triggered (epoll(7)): a wait is one system call, and what has made it return is not read. Each ring
- * of an event descriptor, and each arrival at a socket, is one edge; so is what was there before the descriptor was added. Each edge sets the
- * flag of its {@link Readiness}.
+ * Waits for many descriptors at once, edge-triggered (epoll(7)): a wait is one system call, and what has made it return is not read.
+ * Each ring of an event descriptor, and each arrival at a socket, is one edge; so is what was there before the descriptor was added.
+ * Each edge sets the flag of its {@link Readiness}.
  *
  * <p><b>Memory order:</b> what the other side stored before it rang is seen after {@link Readiness#take} has returned true.
  *
- * <p><b>Ownership:</b> whoever opens it closes it; the descriptors stay the caller's. <b>Threads:</b> one at a time, but for {@link #wake} and
- * {@link #close()}.
+ * <p><b>Ownership:</b> whoever opens it closes it; the descriptors stay the caller's. <b>Threads:</b> one at a time, but for
+ * {@link #wake} and {@link #close()}.
  */
 public final class DescriptorSet implements AutoCloseable {
 
@@ -80,8 +80,8 @@ public final class DescriptorSet implements AutoCloseable {
     /**
      * Adds a descriptor. What is there already is an edge.
      *
-     * @param added stays the caller's, who removes it with {@link Readiness#close()} before it is closed: another process that holds it would
-     *     keep it in the set
+     * @param added stays the caller's, who removes it with {@link Readiness#close()} before it is closed: another process that holds it
+     *     would keep it in the set
      * @throws IOException when the system refuses, with its reason
      */
     public Readiness add(int added) throws IOException {

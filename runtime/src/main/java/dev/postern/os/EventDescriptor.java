@@ -11,12 +11,13 @@ import java.lang.ref.Reference;
 /**
  * A counter in the system that one process rings and another waits for (eventfd(2)).
  *
- * <p>It never waits for room. Whoever was given its descriptor could change that and fill the counter, and {@link #ring} would then wait until
- * it is read: what the system keeps per descriptor is shared with the other process.
+ * <p>It never waits for room. Whoever was given its descriptor could change that and fill the counter, and {@link #ring} would then
+ * wait until it is read: what the system keeps per descriptor is shared with the other process.
  *
  * <p><b>Memory order:</b> what was stored before {@link #ring} is seen after {@link #take} or {@link #await} has returned true.
  *
- * <p><b>Ownership:</b> whoever creates it closes it. <b>Threads:</b> {@link #ring} and {@link #close()} from any; the rest one at a time.
+ * <p><b>Ownership:</b> whoever creates it closes it. <b>Threads:</b> {@link #ring} and {@link #close()} from any; the rest one at a
+ * time.
  */
 public final class EventDescriptor implements AutoCloseable {
 

@@ -8,12 +8,12 @@ import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The C library's functions that are called for every request or wait, by the foreign-function API. A write to an event descriptor took 0.46 µs,
- * where JNA took 0.66 (2026-11-28, two cores, best of five rounds of a million), and no call allocates.
+ * The C library's functions that are called for every request or wait, by the foreign-function API. A write to an event descriptor took
+ * 0.46 µs, where JNA took 0.66 (2026-11-28, two cores, best of five rounds of a million), and no call allocates.
  *
- * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. Those that cannot
- * wait whatever another process does are "critical": they do not tell the JVM that the thread is away. Reading and writing is not among them,
- * for whoever shares a descriptor can make it one that waits.
+ * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. Those that
+ * cannot wait whatever another process does are "critical": they do not tell the JVM that the thread is away. Reading and writing is
+ * not among them, for whoever shares a descriptor can make it one that waits.
  */
 @SuppressWarnings("restricted")
 final class HotCalls {

@@ -23,6 +23,9 @@ final class LibC {
     /** {@code F_GET_SEALS}, linux/fcntl.h. */
     static final int F_GET_SEALS = 1034;
 
+    /** {@code F_SEAL_SEAL}, linux/fcntl.h. */
+    static final int F_SEAL_SEAL = 1;
+
     /** {@code F_SEAL_SHRINK}, linux/fcntl.h. */
     static final int F_SEAL_SHRINK = 2;
 

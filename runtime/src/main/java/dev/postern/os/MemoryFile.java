@@ -12,15 +12,18 @@ import java.nio.file.StandardOpenOption;
 /**
  * Memory that another process can map: a file without a name, on no disk (memfd_create(2)).
  *
- * <p>The size of one that is made here is sealed, so that no process that opens it can shrink it under us: an access beyond the end of a file
- * that shrank would end the JVM with SIGBUS.
+ * <p>The size of one that is made here is sealed, so that no process that opens it can shrink it under us: an access beyond the end of
+ * a file that shrank would end the JVM with SIGBUS.
  *
- * <p><b>Ownership:</b> whoever creates it closes it. The memory is given back when this and every other process that
- * mapped it have let go, however they end.
+ * <p><b>Ownership:</b> whoever creates it closes it. The memory is given back when this and every other process that mapped it have let
+ * go, however they end.
  *
  * <p><b>Threads:</b> safe from any thread; the segment may be used by all of them.
  */
 public final class MemoryFile implements AutoCloseable {
+
+    /** The size stays; and nobody adds a seal, for one against writing would keep the next process from mapping it. */
+    private static final int SEALS = LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW | LibC.F_SEAL_SEAL;
 
     private static final long SMALL_PAGE = 4096;
 
@@ -56,7 +59,7 @@ public final class MemoryFile implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             LibC.ftruncate(descriptor, bytes);
-            LibC.fcntl(descriptor, LibC.F_ADD_SEALS, LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW);
+            LibC.fcntl(descriptor, LibC.F_ADD_SEALS, SEALS);
             return new MemoryFile(descriptor, arena, mapWhole(descriptor, bytes, arena), SMALL_PAGE);
         } catch (LastErrorException | IOException e) {
             arena.close();
@@ -69,9 +72,9 @@ public final class MemoryFile implements AutoCloseable {
     }
 
     /**
-     * Creates and maps zeroed memory in pages of 2 MiB, all of which are taken from the system's pool at once: a huge page that is missing when it is
-     * first touched would end in SIGBUS. What remains is a process that was given the descriptor: it can make a hole (fallocate(2)), and the next
-     * touch needs a page that somebody else may have taken since.
+     * Creates and maps zeroed memory in pages of 2 MiB, all of which are taken from the system's pool at once: a huge page that is
+     * missing when it is first touched would end in SIGBUS. What remains is a process that was given the descriptor: it can make a hole
+     * (fallocate(2)), and the next touch needs a page that somebody else may have taken since.
      *
      * @param name shown by the system where it lists open files; needs not be unique; at most 249 bytes
      * @param bytes its size, a positive multiple of {@link HugePages#BYTES}
@@ -87,7 +90,7 @@ public final class MemoryFile implements AutoCloseable {
             // The mapping reserves the pages, and fails where there are too few; the file then takes them.
             MemorySegment segment = mapWhole(descriptor, bytes, arena);
             LibC.fallocate(descriptor, 0, 0, bytes);
-            LibC.fcntl(descriptor, LibC.F_ADD_SEALS, LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW);
+            LibC.fcntl(descriptor, LibC.F_ADD_SEALS, SEALS);
             return new MemoryFile(descriptor, arena, segment, HugePages.BYTES);
         } catch (LastErrorException | IOException e) {
             arena.close();
@@ -100,8 +103,8 @@ public final class MemoryFile implements AutoCloseable {
     }
 
     /**
-     * Maps memory that another process made and whose descriptor was received. Its size is looked at before, for what lies beyond the end ends the JVM
-     * with SIGBUS when it is touched; whether it can shrink later is {@link #isSealed()}.
+     * Maps memory that another process made and whose descriptor was received. Its size is looked at before, for what lies beyond the
+     * end ends the JVM with SIGBUS when it is touched; whether it can shrink later is {@link #isSealed()}.
      *
      * @param descriptor closed with this; it stays the caller's when this throws
      * @param offset of the first byte that is mapped, a multiple of the size of its pages

@@ -57,7 +57,8 @@ final class PollWait {
             if (found > 0) {
                 return memory.get(JAVA_SHORT, 6);
             }
-            // What fails here is a signal that came between, and the loop goes on; all other reasons are faults of ours.
+            // What fails here is a signal that came between, and the loop goes on; all other reasons are faults of
+            // ours.
             if (left == 0) {
                 return 0;
             }

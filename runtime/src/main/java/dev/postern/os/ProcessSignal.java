@@ -2,7 +2,10 @@ package dev.postern.os;
 
 import com.sun.jna.LastErrorException;
 
-/** Signals that the JDK cannot send. Apart from {@link ChildProcess}, so that a program which starts and ends others needs no native library. */
+/**
+ * Signals that the JDK cannot send. Apart from {@link ChildProcess}, so that a program which starts and ends others needs no native
+ * library.
+ */
 enum ProcessSignal {
     /** Lets a process go on. */
     CONTINUE(18),

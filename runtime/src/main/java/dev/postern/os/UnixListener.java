@@ -10,7 +10,8 @@ import java.time.Duration;
 /**
  * A socket that takes connections of other processes of this system (unix(7)).
  *
- * <p><b>Ownership:</b> whoever opens it closes it, which removes the socket's name. <b>Threads:</b> one at a time, but for {@link #close()}.
+ * <p><b>Ownership:</b> whoever opens it closes it, which removes the socket's name. <b>Threads:</b> one at a time, but for
+ * {@link #close()}.
  */
 public final class UnixListener implements AutoCloseable {
 

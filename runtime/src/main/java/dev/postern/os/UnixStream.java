@@ -19,7 +19,8 @@ import java.util.List;
  * <p>No call waits beyond its deadline, and none ends the JVM with a signal. Descriptors that are received are closed when a program is
  * started (close-on-exec).
  *
- * <p><b>Ownership:</b> whoever opens it closes it; afterwards every call finds that the other side has hung up. <b>Threads:</b> one at a time, but for {@link #close()}.
+ * <p><b>Ownership:</b> whoever opens it closes it; afterwards every call finds that the other side has hung up. <b>Threads:</b> one at
+ * a time, but for {@link #close()}.
  */
 public final class UnixStream implements AutoCloseable {
 
@@ -148,8 +149,9 @@ public final class UnixStream implements AutoCloseable {
      */
     public void send(ByteBuffer bytes, int[] descriptors, long deadlineNanos) throws IOException {
         if (!bytes.hasRemaining() || descriptors.length > MOST_DESCRIPTORS) {
-            throw new IllegalArgumentException("%d bytes with %d descriptors: give at least 1 byte and at most %d descriptors"
-                    .formatted(bytes.remaining(), descriptors.length, MOST_DESCRIPTORS));
+            throw new IllegalArgumentException(
+                    "%d bytes with %d descriptors: give at least 1 byte and at most %d descriptors"
+                            .formatted(bytes.remaining(), descriptors.length, MOST_DESCRIPTORS));
         }
         checkOpen();
         int[] unsent = descriptors;

@@ -141,8 +141,7 @@ class DescriptorSetTest {
 
     @Test
     void nothingIsAllocatedForAWaitARingOrALook() throws IOException {
-        com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         UnixStream.Pair pair = UnixStream.pair();
         try (UnixStream one = pair.one();
                 UnixStream _ = pair.other();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
@@ -43,6 +44,15 @@ class MemoryFileTest {
             assertThrows(IOException.class, () -> other.setLength(4096));
             assertThrows(IOException.class, () -> other.setLength(2 * SIZE));
             assertEquals(SIZE, other.length());
+        }
+    }
+
+    /** {@code F_SEAL_FUTURE_WRITE} would keep whoever comes later from mapping it. */
+    @Test
+    void nobodyCanAddASeal() throws IOException {
+        try (MemoryFile memory = MemoryFile.create("postern-test", SIZE)) {
+            assertTrue(memory.isSealed());
+            assertThrows(LastErrorException.class, () -> LibC.fcntl(memory.descriptor(), LibC.F_ADD_SEALS, 0x10));
         }
     }
 
@@ -138,8 +148,8 @@ class MemoryFileTest {
             for (long[] wrong : new long[][] {
                 {0, SIZE + 1}, {4096, SIZE}, {-4096, 4096}, {SIZE + 4096, 4096}, {0, 0}, {0, -1}, {4096, Long.MAX_VALUE}
             }) {
-                IOException refused = assertThrows(
-                        IOException.class, () -> MemoryFile.map(memory.descriptor(), wrong[0], wrong[1]));
+                IOException refused =
+                        assertThrows(IOException.class, () -> MemoryFile.map(memory.descriptor(), wrong[0], wrong[1]));
                 assertTrue(refused.getMessage().contains("must lie inside"), refused.getMessage());
             }
             assertEquals(open, OpenDescriptors.count());

@@ -197,8 +197,7 @@ class UnixStreamTest {
                         () -> other.receive(ByteBuffer.allocate(12), in(LONG)));
                 assertTrue(other.hungUp());
                 assertFalse(other.hasArrivals());
-                assertFails(
-                        StreamException.Reason.HUNG_UP, "hung up", () -> other.send(bytes(1), NONE, in(LONG)));
+                assertFails(StreamException.Reason.HUNG_UP, "hung up", () -> other.send(bytes(1), NONE, in(LONG)));
             }
         });
     }
@@ -246,9 +245,7 @@ class UnixStreamTest {
         try (UnixStream one = pair.one();
                 UnixStream _ = pair.other()) {
             assertFails(
-                    StreamException.Reason.TOO_LATE,
-                    "took nothing",
-                    () -> one.send(bytes(16 << 20), NONE, in(SHORT)));
+                    StreamException.Reason.TOO_LATE, "took nothing", () -> one.send(bytes(16 << 20), NONE, in(SHORT)));
         }
     }
 
@@ -276,8 +273,7 @@ class UnixStreamTest {
             assertFails(StreamException.Reason.ABSENT, path.toString(), () -> UnixStream.connect(path, LONG));
             Files.createFile(path);
             assertFails(StreamException.Reason.NOBODY_LISTENS, "nobody", () -> UnixStream.connect(path, LONG));
-            assertFails(
-                    StreamException.Reason.ABSENT, "no socket", () -> UnixStream.connect(path.resolve("x"), LONG));
+            assertFails(StreamException.Reason.ABSENT, "no socket", () -> UnixStream.connect(path.resolve("x"), LONG));
             Files.delete(path);
         });
         Path tooLong = folder.resolve("x".repeat(120));
@@ -291,8 +287,7 @@ class UnixStreamTest {
         assertNothingLeaks(() -> {
             try (UnixListener listener = UnixListener.listen(folder.resolve("s"), 0);
                     UnixStream _ = UnixStream.connect(listener.path(), LONG)) {
-                assertFails(
-                        StreamException.Reason.TOO_LATE, "busy", () -> UnixStream.connect(listener.path(), SHORT));
+                assertFails(StreamException.Reason.TOO_LATE, "busy", () -> UnixStream.connect(listener.path(), SHORT));
                 CompletableFuture<UnixStream> patient = CompletableFuture.supplyAsync(() -> {
                     try {
                         return UnixStream.connect(listener.path(), LONG);

@@ -94,8 +94,8 @@ public record BlkConfiguration(
     }
 
     /**
-     * A device that says 0 says nothing: QEMU's storage daemon offers SIZE_MAX and leaves the field alone (block/export/vhost-user-blk-server.c
-     * and virtio-blk-handler.c of 7.2), and takes segments of any size.
+     * A device that says 0 says nothing: QEMU's storage daemon offers SIZE_MAX, sets the field to 0 (block/export/vhost-user-blk-server.c,
+     * vu_blk_initialize_config), and takes segments of any size.
      */
     private static long largestSegmentOf(ConfigurationFields fields) {
         long said = fields.get(Field.SIZE_MAX, 0);

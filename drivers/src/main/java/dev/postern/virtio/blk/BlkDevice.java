@@ -36,7 +36,8 @@ import java.util.Optional;
  * <p>On the medium a request that was sent again may have been carried out more than once, and the device may carry out what is in flight
  * in any order. So a write, or a request about ranges, that overlaps one in flight is held back until that is answered: an old write is
  * never sent again after a later one to the same sectors was answered. What the device had answered before a reset is taken first, and
- * not sent again. Reads wait for nothing.
+ * not sent again. Reads wait for nothing. What was answered and not flushed may be gone after a reset for which the device's process
+ * died, as with any cache that loses its power: an image file in the system's page cache keeps it, a format with a cache of its own does not.
  *
  * <p><b>Threads:</b> the thread that opens the disk owns it and makes all calls; another one is caught when assertions are on. Queues
  * share nothing but the device's health, so a thread for each of them would need a lock around waiting and recovery alone.

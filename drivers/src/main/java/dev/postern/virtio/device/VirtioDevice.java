@@ -72,6 +72,7 @@ public final class VirtioDevice implements AutoCloseable {
     private boolean notificationData;
     /** Whether memory accesses were let through since the last reset. */
     private boolean memoryAllowed;
+
     private long recoveries;
 
     /**

@@ -11,11 +11,11 @@ import java.util.List;
 /**
  * As whom a storage daemon runs.
  *
- * <p>A process may open the memory of another of the same user ({@code ptrace(2)}, "Ptrace access mode checking"). When this JVM is root and the
- * platform is secure, the daemon is therefore a user that nobody else is from its first instruction on: it cannot become one by itself, nor be
- * given an image that is open already. Where the image is not open to that user, the daemon keeps one power of root, CAP_DAC_OVERRIDE: the
- * permissions of files do not bind it. Memory is no file in this respect: tracing a process, and opening its memory or its descriptors under
- * {@code /proc}, takes the same user or CAP_SYS_PTRACE.
+ * <p>A process may open the memory of another of the same user ({@code ptrace(2)}, "Ptrace access mode checking"). When this JVM is
+ * root and the platform is secure, the daemon is therefore a user that nobody else is from its first instruction on: it cannot become
+ * one by itself, nor be given an image that is open already. Where the image is not open to that user, the daemon keeps one power of
+ * root, CAP_DAC_OVERRIDE: the permissions of files do not bind it. Memory is no file in this respect: tracing a process, and opening
+ * its memory or its descriptors under {@code /proc}, takes the same user or CAP_SYS_PTRACE.
  */
 sealed interface DaemonUser {
 
@@ -124,12 +124,12 @@ sealed interface DaemonUser {
         @Override
         public String sentence() {
             return powers == NO_POWER
-                    ? ("The storage daemon runs as user %d without capabilities: the system lets it reach the window, and neither"
-                                    + " trace this JVM nor open its memory.")
+                    ? ("The storage daemon runs as user %d without capabilities: the system lets it reach the window,"
+                                    + " and neither trace this JVM nor open its memory.")
                             .formatted(id)
-                    : ("The storage daemon runs as user %d with CAP_DAC_OVERRIDE alone, because its image is not open to that user"
-                                    + " (chmod o+rw would do): the system lets it reach the window and any file, and neither trace this"
-                                    + " JVM nor open its memory.")
+                    : ("The storage daemon runs as user %d with CAP_DAC_OVERRIDE alone, because its image is not open"
+                          + " to that user (chmod o+rw would do): the system lets it reach the window and any file,"
+                          + " and neither trace this JVM nor open its memory.")
                             .formatted(id);
         }
     }
@@ -161,8 +161,8 @@ sealed interface DaemonUser {
 
         @Override
         public String sentence() {
-            return ("The storage daemon runs as this JVM's own user %d: it is given nothing but the window, but the system would let"
-                            + " it open this JVM's memory; start as root to have it run as another user.")
+            return ("The storage daemon runs as this JVM's own user %d: it is given nothing but the window, but the"
+                + " system would let it open this JVM's memory; start as root to have it run as another user.")
                     .formatted(id);
         }
     }

@@ -14,8 +14,7 @@ final class EventLatch implements Latch, OpenThings.Thing {
     private final Readiness readiness;
     private final OpenThings owner;
 
-    private EventLatch(
-            DescriptorSet descriptors, EventDescriptor event, Readiness readiness, OpenThings owner) {
+    private EventLatch(DescriptorSet descriptors, EventDescriptor event, Readiness readiness, OpenThings owner) {
         this.owner = owner;
         this.descriptors = descriptors;
         this.event = event;

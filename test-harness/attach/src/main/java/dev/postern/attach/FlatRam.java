@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * RAM of a machine that has neither firmware nor a PC's holes: one region over one file.
  *
- * <p>It lies above 4 GiB, so that no address of it can be taken for an IOVA of 32 bits, and private RAM far above, so that neither can be taken
- * for the other.
+ * <p>It lies above 4 GiB, so that no address of it can be taken for an IOVA of 32 bits, and private RAM far above, so that neither can
+ * be taken for the other.
  *
  * @param bytes its size; whole MiB, 2 MiB to 1 TiB
  */

@@ -32,8 +32,7 @@ final class GuestMemory implements AutoCloseable {
         this.file = file;
         this.shareable = map.regions(file);
         this.privateArena = privateArena;
-        this.privateRam =
-                privateArena.map(arena -> new RamRegion(map.privatePa(), arena.allocate(privateBytes, PAGE)));
+        this.privateRam = privateArena.map(arena -> new RamRegion(map.privatePa(), arena.allocate(privateBytes, PAGE)));
     }
 
     /**

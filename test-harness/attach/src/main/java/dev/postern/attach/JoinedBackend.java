@@ -50,9 +50,13 @@ record JoinedBackend(Path socket) implements Backend {
     private ChannelException refused(StreamException e) {
         return switch (e.reason()) {
             case NOT_PERMITTED ->
-                trouble(Reason.REFUSED, e.getMessage() + ": change the mode of the socket and its folder, or run as its owner", e);
+                trouble(
+                        Reason.REFUSED,
+                        e.getMessage() + ": change the mode of the socket and its folder, or run as its owner",
+                        e);
             case TOO_LATE -> trouble(Reason.TOO_LATE, e.getMessage() + ": end its other user", e);
-            case ABSENT -> trouble(Reason.ABSENT, e.getMessage() + ": start the back-end first, or correct the name", e);
+            case ABSENT ->
+                trouble(Reason.ABSENT, e.getMessage() + ": start the back-end first, or correct the name", e);
             case NOBODY_LISTENS, HUNG_UP, MALFORMED ->
                 trouble(
                         Reason.ABSENT,

@@ -92,8 +92,8 @@ final class QemuCommandLine {
     }
 
     /**
-     * Two nodes, the file and the raw format over it, and where operations are to fail a third over both. The host's page cache is used, a flush of the guest is a flush of the file, and a discard
-     * of the guest gives the file's space back.
+     * Two nodes, the file and the raw format over it, and where operations are to fail a third over both. The host's page cache is
+     * used, a flush of the guest is a flush of the file, and a discard of the guest gives the file's space back.
      */
     private void addFile(QemuDevice.Disk disk) {
         boolean readOnly = disk.access() == DiskAccess.READ_ONLY;

@@ -25,7 +25,6 @@ public record QemuProbe(Path program, String version) {
      * @throws QemuUnavailableException when there is one that does not run or is something else
      */
     public static Optional<QemuProbe> look() {
-        return PROGRAM.find(System.getenv("PATH"))
-                .map(program -> new QemuProbe(program, PROGRAM.askVersion(program)));
+        return PROGRAM.find(System.getenv("PATH")).map(program -> new QemuProbe(program, PROGRAM.askVersion(program)));
     }
 }

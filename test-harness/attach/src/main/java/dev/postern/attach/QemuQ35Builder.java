@@ -108,9 +108,7 @@ public final class QemuQ35Builder {
             memory = platform == SecurePlatform.PLAIN
                     ? GuestMemory.shared(layout, MemoryFile.create("postern-ram", layout.bytes()))
                     : GuestMemory.withPrivate(
-                            layout,
-                            MemoryFile.create("postern-window", layout.bytes()),
-                            ramBytes - layout.bytes());
+                            layout, MemoryFile.create("postern-window", layout.bytes()), ramBytes - layout.bytes());
             QemuCommandLine line =
                     new QemuCommandLine(program, layout, memory.file().path(), firmware.path());
             placed.forEach(line::device);

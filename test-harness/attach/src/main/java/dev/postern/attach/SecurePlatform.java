@@ -7,11 +7,11 @@ import java.util.stream.Collectors;
  * The platform that the guest finds around itself.
  *
  * <p>With a real QEMU or storage daemon a secure platform is half real. RAM in the window is memory that the other process maps;
- * private RAM is memory of this JVM that it has no way to. So a run <em>proves</em> that the guest gives devices nothing but addresses in the
- * window, and that no private byte came to be there: what was never copied to the window is not in the other process at all. It does
- * <em>not</em> prove that conversions of pages work on silicon: they are played by this package after the
- * specifications, and the other process can read every page of the window whatever its state. That is stricter than silicon where the
- * guest keeps secrets in the window, and laxer where a device reaches a page before it is shared.
+ * private RAM is memory of this JVM that it has no way to. So a run <em>proves</em> that the guest gives devices nothing but addresses
+ * in the window, and that no private byte came to be there: what was never copied to the window is not in the other process at all. It
+ * does <em>not</em> prove that conversions of pages work on silicon: they are played by this package after the specifications, and the
+ * other process can read every page of the window whatever its state. That is stricter than silicon where the guest keeps secrets in
+ * the window, and laxer where a device reaches a page before it is shared.
  */
 public enum SecurePlatform {
     /** None: devices reach all RAM. */

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A storage daemon of QEMU that exports one disk as a vhost-user device, and ends with this JVM, however that ends. It serves one connection
- * at a time. One that has ended is started again by the next connection.
+ * A storage daemon of QEMU that exports one disk as a vhost-user device, and ends with this JVM, however that ends. It serves one
+ * connection at a time. One that has ended is started again by the next connection.
  *
  * <p><b>Ownership:</b> the machine's. <b>Threads:</b> safe from any thread; what starts it is called by one.
  */
@@ -243,15 +243,14 @@ public final class StorageDaemon {
         try {
             return Optional.of(UnixStream.connect(socket(), patience.left()));
         } catch (StreamException e) {
-            boolean mayCome = e.reason() == StreamException.Reason.NOBODY_LISTENS
-                    || e.reason() == StreamException.Reason.ABSENT;
+            boolean mayCome =
+                    e.reason() == StreamException.Reason.NOBODY_LISTENS || e.reason() == StreamException.Reason.ABSENT;
             if (mayCome && patience.goesOn()) {
                 return Optional.empty();
             }
             throw new ChannelException(
                     e.reason() == StreamException.Reason.TOO_LATE ? Reason.TOO_LATE : Reason.ABSENT,
-                    "%s: %s; %s: end its other user, or raise the limit"
-                            .formatted(name, e.getMessage(), condition()),
+                    "%s: %s; %s: end its other user, or raise the limit".formatted(name, e.getMessage(), condition()),
                     e);
         }
     }

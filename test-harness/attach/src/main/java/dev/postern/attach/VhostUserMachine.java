@@ -18,11 +18,11 @@ import java.util.OptionalLong;
 /**
  * A machine whose devices are other processes, reached over vhost-user channels: a stream socket each, eventfds, and RAM that both map.
  *
- * <p>It has no bus, no registers, no ports, no firmware and no interrupt controller. RAM that devices may be given is one region with a file
- * behind it; on a {@link SecurePlatform} that is a window, and the rest is private to this JVM and has no file.
+ * <p>It has no bus, no registers, no ports, no firmware and no interrupt controller. RAM that devices may be given is one region with a
+ * file behind it; on a {@link SecurePlatform} that is a window, and the rest is private to this JVM and has no file.
  *
- * <p>As for every machine, one thread at a time uses the pins. {@link #daemons()}, the proofs and searches, and {@link #close()} are safe from any
- * thread. The daemons end with this JVM, however that ends.
+ * <p>As for every machine, one thread at a time uses the pins. {@link #daemons()}, the proofs and searches, and {@link #close()} are
+ * safe from any thread. The daemons end with this JVM, however that ends.
  */
 public final class VhostUserMachine implements Machine {
 
@@ -147,8 +147,8 @@ public final class VhostUserMachine implements Machine {
     }
 
     /**
-     * Whether silicon would let a device of the host read this byte now: always in RAM of a plain platform, and in a shared page of a secure one.
-     * A back-end can read all of {@link #shareableRam()} at any time.
+     * Whether silicon would let a device of the host read this byte now: always in RAM of a plain platform, and in a shared page of a
+     * secure one. A back-end can read all of {@link #shareableRam()} at any time.
      */
     public boolean isShared(long pa) {
         return secureCpu.isPresent()
@@ -166,7 +166,8 @@ public final class VhostUserMachine implements Machine {
     }
 
     /**
-     * Where some bytes are in what back-ends can be given: the file behind {@link #shareableRam()}, all of it, whatever the state of its pages.
+     * Where some bytes are in what back-ends can be given: the file behind {@link #shareableRam()}, all of it, whatever the state of
+     * its pages.
      *
      * @param needle at least 8 bytes
      * @return physical addresses, ascending
@@ -199,7 +200,8 @@ public final class VhostUserMachine implements Machine {
         try {
             memory.close();
         } catch (IllegalStateException e) {
-            // Another thread is inside a call on this memory. It stays until the JVM ends; the daemons are gone in any case.
+            // Another thread is inside a call on this memory. It stays until the JVM ends; the daemons are gone in any
+            // case.
         }
     }
 }

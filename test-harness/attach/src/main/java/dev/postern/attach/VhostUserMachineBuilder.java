@@ -17,7 +17,8 @@ public final class VhostUserMachineBuilder {
             "The platform is plain: back-ends are given all RAM, and storage daemons run as this JVM's own user.";
 
     private static final String STRANGERS =
-            " A back-end that was joined is given nothing but the window; as whom it runs is not this machine's to say.";
+            " A back-end that was joined is given nothing but the window; as whom it runs is not this machine's to"
+                    + " say.";
 
     private long ramBytes = 128 * RamLayout.MIB;
     private SecurePlatform platform = SecurePlatform.PLAIN;
@@ -48,8 +49,9 @@ public final class VhostUserMachineBuilder {
     /**
      * Sets the platform that the guest finds; plain when not said.
      *
-     * <p>On a secure one back-ends can be given the window alone, and the rest of RAM is memory of this JVM. When this JVM is root, storage daemons
-     * run as another user; {@link VhostUserMachine#isolation()} says so. {@link SecurePlatform} says what this proves, and what it does not.
+     * <p>On a secure one back-ends can be given the window alone, and the rest of RAM is memory of this JVM. When this JVM is root,
+     * storage daemons run as another user; {@link VhostUserMachine#isolation()} says so. {@link SecurePlatform} says what this proves,
+     * and what it does not.
      */
     public VhostUserMachineBuilder platform(SecurePlatform platform) {
         this.platform = Objects.requireNonNull(platform);
@@ -103,16 +105,15 @@ public final class VhostUserMachineBuilder {
             List<StorageDaemon> daemons = new ArrayList<>();
             List<BackendChannel> channels = new ArrayList<>();
             for (Source source : sources) {
-                Backend backend =
-                        switch (source) {
-                            case Started(StorageDisk disk) -> {
-                                StorageDaemon daemon = start(disk, daemons.size());
-                                closing.add(daemon::close);
-                                daemons.add(daemon);
-                                yield new StartedBackend(daemon);
-                            }
-                            case Joined(JoinedBackend joined) -> joined;
-                        };
+                Backend backend = switch (source) {
+                    case Started(StorageDisk disk) -> {
+                        StorageDaemon daemon = start(disk, daemons.size());
+                        closing.add(daemon::close);
+                        daemons.add(daemon);
+                        yield new StartedBackend(daemon);
+                    }
+                    case Joined(JoinedBackend joined) -> joined;
+                };
                 channels.add(new BackendChannel(backend, descriptors, end));
             }
             Optional<SecureCpu> cpu = platform == SecurePlatform.PLAIN

@@ -15,8 +15,8 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 
 /**
- * As much of vhost-user and of a split ring as it takes to read a sector: from QEMU's docs/interop/vhost-user.rst and the specification of virtio
- * (2.7, 5.2), for tests of the machine. Addresses of the ring are guest-physical ones.
+ * As much of vhost-user and of a split ring as it takes to read a sector: from QEMU's docs/interop/vhost-user.rst and the specification
+ * of virtio (2.7, 5.2), for tests of the machine. Addresses of the ring are guest-physical ones.
  */
 final class FrontEnd implements AutoCloseable {
 

@@ -90,8 +90,8 @@ class JoinedBackendTest {
     @Test
     void aNameThatNoSocketCanHaveIsRefused() {
         VhostUserMachineBuilder builder = VhostUserMachine.builder();
-        MachineConfigurationException refused = assertThrows(
-                MachineConfigurationException.class, () -> builder.join(folder.resolve("x".repeat(108))));
+        MachineConfigurationException refused =
+                assertThrows(MachineConfigurationException.class, () -> builder.join(folder.resolve("x".repeat(108))));
         assertTrue(refused.getMessage().contains("shorter path"), refused.getMessage());
     }
 

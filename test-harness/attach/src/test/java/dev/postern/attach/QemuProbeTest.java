@@ -27,9 +27,11 @@ class QemuProbeTest {
     void theVersionIsReadFromQemusOwnWords() {
         assertEquals(
                 Optional.of("7.2.22"),
-                QemuProbe.PROGRAM.parseVersion(List.of("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)")));
+                QemuProbe.PROGRAM.parseVersion(
+                        List.of("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)")));
         assertEquals(
-                Optional.of("10.0.2"), QemuProbe.PROGRAM.parseVersion(List.of("warning: x", "QEMU emulator version 10.0.2")));
+                Optional.of("10.0.2"),
+                QemuProbe.PROGRAM.parseVersion(List.of("warning: x", "QEMU emulator version 10.0.2")));
         assertEquals(Optional.empty(), QemuProbe.PROGRAM.parseVersion(List.of("QEMU emulator version unknown")));
         assertEquals(Optional.empty(), QemuProbe.PROGRAM.parseVersion(List.of()));
     }

@@ -28,7 +28,9 @@ final class SecureCpuFixture implements AutoCloseable {
     SecureCpuFixture(SecurePlatform platform) {
         try {
             memory = GuestMemory.withPrivate(
-                    new RamLayout(WINDOW_BYTES, WINDOW_BYTES), MemoryFile.create("postern-window", WINDOW_BYTES), 2 * MIB);
+                    new RamLayout(WINDOW_BYTES, WINDOW_BYTES),
+                    MemoryFile.create("postern-window", WINDOW_BYTES),
+                    2 * MIB);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

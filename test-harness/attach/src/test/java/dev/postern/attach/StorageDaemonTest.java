@@ -71,7 +71,8 @@ class StorageDaemonTest {
     void aNumberThatCannotBeIsRefused() {
         assertRefused("0 queues", "1 to 128", () -> StorageDisk.nothing(512).withQueues(0));
         assertRefused("129 queues", "1 to 128", () -> StorageDisk.nothing(512).withQueues(129));
-        assertRefused("blocks of 1000", "power of two", () -> StorageDisk.nothing(512).withBlockBytes(1000));
+        assertRefused(
+                "blocks of 1000", "power of two", () -> StorageDisk.nothing(512).withBlockBytes(1000));
         assertRefused("disk of 513 bytes", "multiple of 512", () -> StorageDisk.nothing(513));
     }
 

@@ -97,7 +97,8 @@ class VhostUserMachineTest {
             machine.registers().write32(0xd000_0000L, 1);
             assertThrows(
                     IllegalArgumentException.class, () -> machine.registers().read32(ram.basePa()));
-            assertThrows(IllegalArgumentException.class, () -> machine.registers().read32(2));
+            assertThrows(
+                    IllegalArgumentException.class, () -> machine.registers().read32(2));
         }
     }
 
@@ -105,11 +106,11 @@ class VhostUserMachineTest {
     void withTooFewHugePagesSmallOnesAreTakenAndTheLogSaysWhy() {
         // More than any system of ours has.
         long more = 1L << 40;
-        try (VhostUserMachine machine = VhostUserMachine.builder().ramBytes(more).build()) {
+        try (VhostUserMachine machine =
+                VhostUserMachine.builder().ramBytes(more).build()) {
             assertTrue(machine.ramPages().startsWith("pages of 4 KiB: "), machine.ramPages());
             assertTrue(machine.ramPages().contains("nr_hugepages"), machine.ramPages());
-            assertEquals(
-                    4096, machine.ram().getFirst().backing().orElseThrow().pageBytes());
+            assertEquals(4096, machine.ram().getFirst().backing().orElseThrow().pageBytes());
         }
         try (VhostUserMachine machine =
                 VhostUserMachine.builder().ramBytes(5 * MIB).build()) {
@@ -122,8 +123,7 @@ class VhostUserMachineTest {
         try (VhostUserMachine machine = VhostUserMachine.builder()
                 .disk(StorageDisk.image(image()).withAccess(DiskAccess.READ_ONLY))
                 .disk(StorageDisk.nothing(1 << 30).withQueues(3))
-                .disk(StorageDisk.nothing(1 << 30)
-                        .withContent(new StorageDisk.Nothing(1 << 30, NullReads.ZEROED)))
+                .disk(StorageDisk.nothing(1 << 30).withContent(new StorageDisk.Nothing(1 << 30, NullReads.ZEROED)))
                 .build()) {
             assertEquals(3, machine.daemons().size());
             try (FrontEnd readOnly = new FrontEnd(machine, machine.channels().get(0))) {
@@ -148,8 +148,7 @@ class VhostUserMachineTest {
                 .inheritIO()
                 .start();
         assertEquals(0, made.waitFor());
-        StorageDisk disk =
-                StorageDisk.image(image).withContent(new StorageDisk.Image(image, ImageFormat.QCOW2));
+        StorageDisk disk = StorageDisk.image(image).withContent(new StorageDisk.Image(image, ImageFormat.QCOW2));
         try (VhostUserMachine machine = VhostUserMachine.builder().disk(disk).build();
                 FrontEnd frontEnd = new FrontEnd(machine, machine.channels().getFirst())) {
             assertArrayEquals(new byte[512], frontEnd.read(8191));
@@ -192,9 +191,8 @@ class VhostUserMachineTest {
     void fiftyRestartsLeaveNoDescriptor() throws IOException {
         for (int round = 0; round < 2; round++) {
             int before = OpenDescriptors.count();
-            try (VhostUserMachine machine = VhostUserMachine.builder()
-                    .disk(StorageDisk.image(image()))
-                    .build()) {
+            try (VhostUserMachine machine =
+                    VhostUserMachine.builder().disk(StorageDisk.image(image())).build()) {
                 restart(machine, round == 0 ? 1 : 50);
             }
             // The first round loads classes.
@@ -237,8 +235,9 @@ class VhostUserMachineTest {
 
     @Test
     void aSuspendedDaemonDoesNotAnswerAndGoesOnWhenItIsResumed() throws IOException {
-        try (VhostUserMachine machine =
-                        VhostUserMachine.builder().disk(StorageDisk.image(image())).build();
+        try (VhostUserMachine machine = VhostUserMachine.builder()
+                        .disk(StorageDisk.image(image()))
+                        .build();
                 FrontEnd frontEnd = new FrontEnd(machine, machine.channels().getFirst())) {
             StorageDaemon daemon = machine.daemons().getFirst();
             frontEnd.read(1);
@@ -326,12 +325,11 @@ class VhostUserMachineTest {
         connection.close();
         latch.close();
         doorbell.close();
-        for (Executable use :
-                List.<Executable>of(
-                        () -> machine.cpu().halt(Long.MAX_VALUE),
-                        () -> machine.registers().read8(0),
-                        () -> channel.connect(LONG),
-                        channel::latch)) {
+        for (Executable use : List.<Executable>of(
+                () -> machine.cpu().halt(Long.MAX_VALUE),
+                () -> machine.registers().read8(0),
+                () -> channel.connect(LONG),
+                channel::latch)) {
             assertEquals(
                     "vhost-user was closed",
                     assertThrows(MachineDiedException.class, use).getMessage());

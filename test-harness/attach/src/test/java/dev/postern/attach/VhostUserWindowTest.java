@@ -271,9 +271,8 @@ class VhostUserWindowTest {
 
     @Test
     void conversionsChangeWhatTheDaemonReads() throws IOException {
-        try (VhostUserMachine machine = VhostUserMachine.builder()
-                .platform(SecurePlatform.PSERIES_SVM)
-                .build()) {
+        try (VhostUserMachine machine =
+                VhostUserMachine.builder().platform(SecurePlatform.PSERIES_SVM).build()) {
             MemorySegment window = machine.shareableRam().getFirst().segment();
             long page = (WINDOW_PA >> 16) + 32;
             long offset = 32L << 16;
@@ -302,8 +301,7 @@ class VhostUserWindowTest {
             assertEquals((byte) 0x5a, window.get(ValueLayout.JAVA_BYTE, 8192));
             byte[] once = window.asSlice(4096, 4096).toArray(ValueLayout.JAVA_BYTE);
             acts.mapPages(WINDOW_PA, 8192, 0);
-            assertFalse(Arrays.equals(
-                    once, window.asSlice(4096, 4096).toArray(ValueLayout.JAVA_BYTE)));
+            assertFalse(Arrays.equals(once, window.asSlice(4096, 4096).toArray(ValueLayout.JAVA_BYTE)));
             long top = WINDOW_PA + window.byteSize();
             assertArrayEquals(
                     new long[] {0x015 | 1L << 32},
@@ -351,10 +349,9 @@ class VhostUserWindowTest {
                     () -> machine.privilegedActs().orElseThrow().execute(Instruction.ULTRAVISOR_CALL));
             assertTrue(died.getMessage().contains(deed), died.getMessage());
             assertFalse(daemon.isAlive());
-            for (Executable use :
-                    List.<Executable>of(
-                            () -> machine.cpu().halt(0),
-                            () -> machine.channels().getFirst().connect(LONG))) {
+            for (Executable use : List.<Executable>of(
+                    () -> machine.cpu().halt(0),
+                    () -> machine.channels().getFirst().connect(LONG))) {
                 assertTrue(assertThrows(MachineDiedException.class, use)
                         .getMessage()
                         .contains(deed));

@@ -16,7 +16,6 @@ import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.GuestWork;
-import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.words.NameList;
 import java.io.IOException;
 import java.util.List;
@@ -50,7 +49,7 @@ import picocli.CommandLine.Option;
             "Features, + offers and - withholds: packed (ring_packed), indirect_desc, event_idx, in_order,",
             "  notification_data, notif_config_data, ring_reset, access_platform, order_platform; of a disk also",
             "  seg_max, size_max, blk_size, flush, topology, config_wce, discard, write_zeroes, lifetime,",
-            "  secure_erase, zoned. What a machine cannot do it says.",
+            "  secure_erase, zoned. What a machine cannot do it says: vhost-user knows of file, ro, queues, block-size.",
             "",
             "The guest calls disks blk0, blk1 ... and entropy devices rng0 ... in the order of the line.",
             "",
@@ -58,7 +57,9 @@ import picocli.CommandLine.Option;
             "  postern boot --platform sev-snp",
             "  postern boot --device blk,file=disk.img,ro=on --app digest",
             "  postern boot --record boot.jfr",
-            "  postern boot --machine qemu-q35 --device blk,file=a.img,ro=on --device blk,file=b.img --app clone"
+            "  postern boot --machine qemu-q35 --device blk,file=a.img,ro=on --device blk,file=b.img --app clone",
+            "  postern boot --machine vhost-user --device blk,file=disk.img,queues=2 --withhold event_idx",
+            "  postern boot --machine vhost-user:/run/disk.sock"
         })
 final class BootCommand implements Callable<Integer> {
 
@@ -157,7 +158,7 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private BootRequest request() {
-        if (options.machine() != MachineChoice.EMULATED && options.seed().isPresent()) {
+        if (!options.machine().emulated() && options.seed().isPresent()) {
             throw new WrongCallException("--seed has no effect on %s, which is not deterministic: leave it out"
                     .formatted(options.machine().word()));
         }

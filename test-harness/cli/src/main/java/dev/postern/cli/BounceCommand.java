@@ -16,7 +16,6 @@ import dev.postern.cli.run.BootRun;
 import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.SilentListener;
 import dev.postern.cli.words.NameList;
-import dev.postern.lab.LabDevice;
 import dev.postern.virtio.blk.BlkDevice;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,6 +44,7 @@ import picocli.CommandLine.Option;
             "",
             "  postern bounce --platform sev-snp",
             "  postern bounce --platform tdx --machine qemu-q35 --device blk,file=disk.img,ro=on",
+            "  postern bounce --platform sev-snp --machine vhost-user --device blk,file=disk.img,ro=on",
             "  postern bounce --platform sev-snp --force direct"
         })
 final class BounceCommand implements Callable<Integer> {
@@ -148,7 +148,7 @@ final class BounceCommand implements Callable<Integer> {
         requirePlatform();
         Optional<ForcedPlan> plan = plan();
         BootRequest boot = options.request(platform, List.of(), environment, streams);
-        if (boot.devices().stream().noneMatch(LabDevice.Block.class::isInstance)) {
+        if (boot.disks() == 0) {
             throw new WrongCallException("bounce reads disks, and there is none: add --device blk,file=FILE,ro=on");
         }
         return new BounceRequest(

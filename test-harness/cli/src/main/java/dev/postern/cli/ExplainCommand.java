@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
             "  blk                                                offers VERSION_1, not ACCESS_PLATFORM",
             "  blk,features=+access_platform                      offers both",
             "  net,transport=legacy-pci    blk,address-bits=32    gpu,port=external-facing",
+            "  blk,transport=vhost-user,backend=vhost-user        behind a socket",
             "Plans: direct, bounced, translated, granted, page-translated, refused, deferred.",
             "",
             "  postern explain --platform pseries-svm --device blk",

@@ -3,13 +3,16 @@ package dev.postern.cli;
 import dev.postern.boot.BootOptions;
 import dev.postern.boot.PoolSize;
 import dev.postern.cli.device.DeviceParser;
+import dev.postern.cli.device.FeatureNames;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.MachineChoice;
 import dev.postern.cli.run.SharedSpace;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.cli.words.NameList;
+import dev.postern.lab.MachineKind;
 import dev.postern.quirks.decision.Strictness;
+import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.queue.QueueOptions;
 import java.nio.file.Path;
@@ -30,17 +33,27 @@ final class GuestOptions {
     private static final Map<String, QueueOptions.Code> QUEUE_CODES =
             new TreeMap<>(Map.of("plain", QueueOptions.Code.PLAIN, "specialised", QueueOptions.Code.SPECIALISED));
 
-    @Option(names = "--machine", paramLabel = "MACHINE", description = "emulated (in this process) or qemu-q35.")
-    private String machine = MachineChoice.EMULATED.word();
+    @Option(
+            names = "--machine",
+            paramLabel = "MACHINE",
+            description = "emulated (in this process), qemu-q35, vhost-user (a qemu-storage-daemon for each disk), or"
+                    + " vhost-user:SOCKET (who listens there).")
+    private String machine = MachineKind.EMULATED.label();
 
     @Option(
             names = "--device",
             paramLabel = "SPEC",
-            description = "A device; repeat it. Without: 64 MiB of disk in memory (emulated only) and an rng.")
+            description = "A device; repeat it. Without: 64 MiB of disk in memory (emulated only) and an rng (not on vhost-user).")
     private List<String> devices = List.of();
 
-    @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled.")
+    @Option(names = "--irq", paramLabel = "MODE", description = "How drivers hear of devices: msix, intx or polled; on vhost-user msix is an eventfd.")
     private String irq = "msix";
+
+    @Option(
+            names = "--withhold",
+            paramLabel = "FEATURE[,FEATURE...]",
+            description = "Features that no driver accepts, whatever a device offers, such as event_idx,indirect_desc.")
+    private String withhold;
 
     @Option(
             names = "--queues",
@@ -112,17 +125,19 @@ final class GuestOptions {
      */
     BootRequest request(String platform, List<String> applications, Map<String, String> environment, Streams streams) {
         NameList.of("interrupt mode", INTERRUPT_MODES.keySet()).require(irq);
+        machine().requireInterrupts(INTERRUPT_MODES.get(irq));
         if (queues != null) {
             NameList.of("code of queues", QUEUE_CODES.keySet()).require(queues);
         }
         long ramBytes = ByteSize.parse("--ram", ram);
         BootOptions options = BootOptions.defaults()
                 .withInterrupts(INTERRUPT_MODES.get(irq))
+                .withWithheld(withhold == null ? FeatureSet.EMPTY : FeatureNames.parse("--withhold", withhold))
                 .withStrictness(strict ? Strictness.REFUSE : Strictness.SERVE)
                 .withQuirks(facts.quirks(environment, streams))
                 .withClaims(facts.claims())
                 .withQueues(queues == null ? machine().queues() : QUEUE_CODES.get(queues));
-        Optional<PoolSize> size = SharedSpace.of(machine(), platform, ramBytes).pool(poolBytes());
+        Optional<PoolSize> size = SharedSpace.of(machine().kind(), platform, ramBytes).pool(poolBytes());
         return BootRequest.of(
                 machine(),
                 platform,

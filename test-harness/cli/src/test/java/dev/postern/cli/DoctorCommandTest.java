@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DoctorCommandTest {
 
@@ -25,16 +27,29 @@ class DoctorCommandTest {
         assertEquals("works", root.at("/machines/0/condition").asText());
     }
 
-    @Test
-    void aMachineThatIsNotHereComesWithTheWayToGetIt() throws IOException {
-        JsonNode qemu = new ObjectMapper()
+    @ParameterizedTest
+    @CsvSource({"1,qemu-q35,qemu-system-x86", "2,vhost-user,qemu-system-common"})
+    void aMachineThatIsNotHereComesWithTheWayToGetIt(int place, String name, String debianPackage) throws IOException {
+        JsonNode machine = new ObjectMapper()
                 .readTree(CommandCall.of("doctor", "--json").out())
-                .at("/machines/1");
-        assertEquals("qemu-q35", qemu.get("name").asText());
-        assertEquals(
-                qemu.get("condition").asText().equals("works"),
-                qemu.get("remedy").isNull(),
-                qemu.toString());
+                .at("/machines/" + place);
+        assertEquals(name, machine.get("name").asText());
+        if (machine.get("condition").asText().equals("works")) {
+            assertTrue(machine.get("remedy").isNull(), machine.toString());
+        } else {
+            assertEquals("apt install " + debianPackage, machine.get("remedy").asText());
+        }
+    }
+
+    @Test
+    void whoeverLacksHugePagesIsToldHowToGetSome() throws IOException {
+        JsonNode pages = new ObjectMapper()
+                .readTree(CommandCall.of("doctor", "--json").out())
+                .get("hugePages");
+        assertEquals(2 << 20, pages.get("bytes").asLong());
+        String shown = CommandCall.of("doctor").out();
+        assertTrue(shown.contains("huge pages"), shown);
+        assertEquals(pages.get("free").asLong() < 64, shown.contains("/proc/sys/vm/nr_hugepages"), shown);
     }
 
     @Test

@@ -7,12 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class WrongCallTest {
+
+    @TempDir
+    static Path folder;
+
+    private static Path image;
+
+    @BeforeAll
+    static void makeAnImage() throws IOException {
+        image = Files.write(folder.resolve("disk.img"), new byte[4096]);
+    }
 
     @ParameterizedTest
     @CsvSource(
@@ -23,7 +37,33 @@ class WrongCallTest {
                 "--verbose|postern: no option '--verbose'",
                 "boot --machin emulated|did you mean '--machine'?",
                 "boot --machine|--machine needs a value",
-                "boot --machine emulatd|did you mean 'emulated'? choose from emulated, qemu-q35",
+                "boot --machine emulatd|did you mean 'emulated'? choose from emulated, qemu-q35, vhost-user",
+                "boot --machine vhost_user|did you mean 'vhost-user'?",
+                "boot --machine emulated:/tmp/s|joins no socket: leave ':/tmp/s' out",
+                "boot --machine vhost-user:|has no socket behind its colon: write vhost-user:SOCKET",
+                "boot --machine vhost-user|vhost-user needs a disk: add --device blk,file=FILE",
+                "bounce --machine vhost-user --platform tdx|vhost-user needs a disk",
+                "boot --machine vhost-user --device rng|has disks and no entropy device: give disks only",
+                "boot --machine vhost-user --device blk,size=1M|has no disks in memory: give it an image",
+                "boot --machine vhost-user --device bridge,id=b|vhost-user has no bus",
+                "boot --machine vhost-user --device blk,file=pom.xm|pom.xm does not exist",
+                "boot --machine vhost-user --irq intx --device rng|no interrupt lines: write msix, which is an eventfd",
+                "boot --machine vhost-user --seed 1|--seed has no effect on vhost-user",
+                "boot --machine vhost-user --platform sev-es --device rng|choose from plain, sev-snp, tdx, pseries-svm",
+                "boot --machine vhost-user:/tmp/none --device rng|brings its own device: leave --device out",
+                "boot --machine vhost-user:/none/at/all.sock|/none/at/all.sock",
+                "boot --machine vhost-user:/tmp|/tmp",
+                "boot --machine vhost-user --device blk,file=%I,queue-size=8|qemu-storage-daemon knows file=, ro=, queues=,",
+                "boot --machine vhost-user --device blk,file=%I,serial=x|serial=: qemu-storage-daemon knows file=",
+                "boot --machine vhost-user --device blk,file=%I,fail-read=3|fail-read=: qemu-storage-daemon knows",
+                "boot --machine vhost-user --device blk,file=%I,features=-event_idx|--withhold event_idx keeps the driver",
+                "boot --machine vhost-user --device blk,file=%I,features=+packed|never offers ring_packed: leave it out",
+                "boot --machine vhost-user --device blk,file=%I,discard=off|--withhold discard",
+                "boot --machine vhost-user --device blk,file=%I,queues=0|queues",
+                "boot --machine vhost-user --device blk,file=%I,block-size=3000|blocks of 3000 bytes: give a power of two",
+                "boot --withhold event_id|no feature 'event_id': did you mean 'event_idx'? choose from",
+                "boot --withhold event_idx,|a name is empty: write names with a comma between",
+                "boot --withhold|--withhold needs a value",
                 "boot --platform plian|did you mean 'plain'? choose from plain, sev,",
                 "boot --irq msi|did you mean 'msix'?",
                 "boot --queues specialized|did you mean 'specialised'? choose from plain, specialised",
@@ -107,7 +147,8 @@ class WrongCallTest {
                 "doctor --record|--record needs a value"
             })
     void aWrongCallEndsWithStatus2AndOneLineThatSaysWhatToDo(String line, String part) {
-        CommandCall call = CommandCall.of(line.isEmpty() ? new String[0] : line.split(" "));
+        CommandCall call = CommandCall.of(
+                line.isEmpty() ? new String[0] : line.replace("%I", image.toString()).split(" "));
         assertEquals(ExitStatus.WRONG_CALL, call.status(), call.err());
         assertEquals(1, call.errLines().size(), call.err());
         assertTrue(call.err().startsWith("postern: "), call.err());

@@ -1,17 +1,17 @@
 package dev.postern.lab;
 
 import dev.postern.attach.QemuQ35;
+import dev.postern.attach.VhostUserMachine;
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.emulated.GuestError;
 import dev.postern.machine.Machine;
-import dev.postern.machine.RamRegion;
 import dev.postern.memory.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A machine of either kind, with the few things that a test does to it from outside.
+ * A machine of any kind, with the few things that a test does to it from outside.
  *
  * <p><b>Ownership:</b> whoever opens it closes it, after the guest. <b>Threads:</b> the guest's.
  */
@@ -41,6 +41,7 @@ public sealed interface LabMachine extends AutoCloseable {
         return switch (kind) {
             case EMULATED -> new Emulated(EmulatedDevices.machine(platform, devices));
             case QEMU_Q35 -> new Qemu(QemuDevices.machine(platform, devices));
+            case VHOST_USER -> new VhostUser(VhostUserDevices.machine(platform, devices));
         };
     }
 
@@ -132,8 +133,6 @@ public sealed interface LabMachine extends AutoCloseable {
      * @param machine the machine
      */
     record Qemu(QemuQ35 machine) implements LabMachine {
-        private static final long PAGE = 4096;
-
         @Override
         public MachineKind kind() {
             return MachineKind.QEMU_Q35;
@@ -151,25 +150,52 @@ public sealed interface LabMachine extends AutoCloseable {
 
         @Override
         public List<PhysRange> sharedPages() {
-            List<PhysRange> shared = new ArrayList<>();
-            for (RamRegion region : machine.shareableRam()) {
-                long from = -1;
-                for (long pa = region.basePa(); pa <= region.endPa(); pa += PAGE) {
-                    boolean open = pa < region.endPa() && machine.isShared(pa);
-                    if (open && from < 0) {
-                        from = pa;
-                    } else if (!open && from >= 0) {
-                        shared.add(PhysRange.between(from, pa));
-                        from = -1;
-                    }
-                }
-            }
-            return shared;
+            return SharedWindow.pages(machine.shareableRam(), machine::isShared);
         }
 
         @Override
         public void watch(byte[] needle) {
             // QEMU tells nobody what its devices read; what they could read holds it for ever, or it never got there.
+        }
+
+        @Override
+        public List<String> sightings(byte[] needle) {
+            return machine.findInWindow(needle).stream()
+                    .map(pa -> "window: 0x%x".formatted(pa))
+                    .toList();
+        }
+    }
+
+    /**
+     * A machine whose disks are processes of their own.
+     *
+     * @param machine the machine
+     */
+    record VhostUser(VhostUserMachine machine) implements LabMachine {
+        @Override
+        public MachineKind kind() {
+            return MachineKind.VHOST_USER;
+        }
+
+        @Override
+        public List<String> guestErrors() {
+            return List.of();
+        }
+
+        /** Skips the test: the daemon is told the size of its image once, when it starts. */
+        @Override
+        public void resize(String disk, long bytes) {
+            Peers.skip("vhost-user: the disks of qemu-storage-daemon keep their size");
+        }
+
+        @Override
+        public List<PhysRange> sharedPages() {
+            return SharedWindow.pages(machine.shareableRam(), machine::isShared);
+        }
+
+        @Override
+        public void watch(byte[] needle) {
+            // Nobody tells what a daemon reads; what it could read holds it for ever, or it never got there.
         }
 
         @Override

@@ -1,9 +1,10 @@
 package dev.postern.lab;
 
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Programs of others that a test needs. A missing one skips the test and says which Debian package to install; where the
@@ -22,6 +23,19 @@ public final class Peers {
     }
 
     /**
+     * Goes on only when the machine has devices like these. That it has not is no defect of this host, so the test is skipped, with the
+     * reason, whatever the environment says.
+     */
+    static void requireDevices(MachineKind kind, List<LabDevice> devices) {
+        devices.stream().flatMap(device -> kind.lacking(device).stream()).findFirst().ifPresent(Peers::skip);
+    }
+
+    /** Skips the test because a machine has not what it is about. */
+    static void skip(String why) {
+        Assumptions.abort(why);
+    }
+
+    /**
      * Goes on only when nothing is missing.
      *
      * @param missing one line with the remedy, or empty
@@ -31,7 +45,7 @@ public final class Peers {
             if ("1".equals(System.getenv(REQUIRE))) {
                 fail(missing.get());
             }
-            abort(missing.get());
+            Assumptions.abort(missing.get());
         }
     }
 }

@@ -23,7 +23,7 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
     /** Every combination on a plain platform where devices reach the buffers themselves, or what a hostile context puts for them. */
     public static Stream<Setting> all() {
         return Arrays.stream(MachineKind.values())
-                .flatMap(machine -> Arrays.stream(InterruptMode.values())
+                .flatMap(machine -> machine.interrupts().stream()
                         .flatMap(interrupts -> Stream.of(ContextKind.AUDITED, ContextKind.HOSTILE)
                                 .map(contexts -> new Setting(machine, interrupts, contexts))));
     }
@@ -34,6 +34,11 @@ public record Setting(MachineKind machine, PlatformKind platform, InterruptMode 
                 .flatMap(machine -> Stream.of(
                         new Setting(machine, InterruptMode.POLLED, ContextKind.AUDITED),
                         new Setting(machine, InterruptMode.MSIX, ContextKind.BOUNCED)));
+    }
+
+    /** {@link #all()} where devices have registers on a PCI bus. */
+    public static Stream<Setting> withPci() {
+        return all().filter(setting -> setting.machine().discovery() == MachineKind.Discovery.BY_PCI);
     }
 
     /** Every combination with audited contexts on a plain platform. */

@@ -68,7 +68,7 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** Boots a guest with these devices. */
+    /** Boots a guest with these devices; a test is skipped where the machine is not here, or has nothing like one of them. */
     public static Trial boot(Setting setting, LabDevice... devices) throws BootException {
         return boot(setting, UnaryOperator.identity(), devices);
     }
@@ -82,6 +82,7 @@ public final class Trial implements AutoCloseable {
     public static Trial boot(Setting setting, UnaryOperator<BootOptions> adjusted, LabDevice... devices)
             throws BootException {
         Peers.require(setting.machine());
+        Peers.requireDevices(setting.machine(), List.of(devices));
         return boot(setting, adjusted, LabMachine.open(setting.machine(), setting.platform(), List.of(devices)));
     }
 

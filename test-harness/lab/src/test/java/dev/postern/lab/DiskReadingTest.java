@@ -108,9 +108,14 @@ class DiskReadingTest {
     void theIdIsTheOneTheHostGave() throws Exception {
         Path image = Images.random(folder, "image", 8 * SECTOR);
         try (Trial trial = Trial.boot(setting, new LabDevice.Disk("d0", image, READ_ONLY))) {
-            // QEMU names a disk to the guest only when it is told a serial number, and it is told none here.
             assertEquals(
-                    setting.machine() == MachineKind.EMULATED ? "d0" : "",
+                    switch (setting.machine()) {
+                        case EMULATED -> "d0";
+                        // It names a disk to the guest only when it is told a serial number, and it is told none here.
+                        case QEMU_Q35 -> "";
+                        // It cannot be told any.
+                        case VHOST_USER -> "vhost_user_blk";
+                    },
                     trial.disk(0).id());
         }
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 
-@OnEveryMachine
+@OnEveryPciMachine
 class NegotiationTest {
 
     private static final FeatureSet OF_THE_PLATFORM = FeatureSet.of(

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 
 /** A queue of a disk that no driver holds is reset alone and serves again, in both machines by the same registers. */
-@OnEveryMachine
+@OnEveryPciMachine
 class QueueResetTest {
 
     private static final int SECTOR = 512;

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * One kind of ring, and where.
+ * One kind of ring, and where. Machines on a PCI bus alone can be told what rings their devices have.
  *
  * @param setting on which machine, how drivers hear of used buffers, and which contexts devices get
  * @param format how it lies in memory
@@ -50,7 +50,7 @@ record RingKind(
 
     /** Every kind of ring that a machine has, in every way of hearing of used buffers, direct and bounced. */
     static Stream<RingKind> all() {
-        return Stream.of(MachineKind.values())
+        return MachineKind.withPci()
                 .flatMap(machine -> shapes(machine).stream()
                         .flatMap(shape -> Stream.of(InterruptMode.values())
                                 .flatMap(interrupts -> Stream.of(ContextKind.AUDITED, ContextKind.BOUNCED)
@@ -63,7 +63,7 @@ record RingKind(
      */
     static Stream<RingKind> some() {
         List<RingKind> some = new ArrayList<>();
-        for (MachineKind machine : MachineKind.values()) {
+        for (MachineKind machine : MachineKind.withPci().toList()) {
             List<RingKind> shapes = shapes(machine);
             for (int i = 0; i < shapes.size(); i++) {
                 InterruptMode interrupts = InterruptMode.values()[i % InterruptMode.values().length];

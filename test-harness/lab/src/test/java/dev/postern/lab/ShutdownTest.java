@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 
-@OnEveryMachine
+@OnEveryPciMachine
 class ShutdownTest {
 
     private static final int DRIVER_OK = 4;

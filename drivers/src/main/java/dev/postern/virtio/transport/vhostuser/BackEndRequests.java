@@ -66,15 +66,14 @@ final class BackEndRequests implements AutoCloseable {
     void serve(ConfigSnapshot configuration, Iotlb translations) throws VhostUserException {
         for (int i = 0; i < MOST_AT_ONCE && ours.hasArrivals() && !ours.hungUp(); i++) {
             int request = stream.nextRequest(WHAT);
-            long answer =
-                    switch (request) {
-                        case CONFIG_CHANGE_MSG -> {
-                            configuration.outdate();
-                            yield DONE;
-                        }
-                        case IOTLB_MSG -> translate(stream.payload(), translations);
-                        default -> REFUSED;
-                    };
+            long answer = switch (request) {
+                case CONFIG_CHANGE_MSG -> {
+                    configuration.outdate();
+                    yield DONE;
+                }
+                case IOTLB_MSG -> translate(stream.payload(), translations);
+                default -> REFUSED;
+            };
             if (stream.answerWanted()) {
                 stream.answerRequest(WHAT, answer);
             }

@@ -48,6 +48,10 @@ final class InflightArea {
     }
 
     private static void describe(ByteBuffer payload, long size, long offset, int queues, int entries) {
-        payload.putLong(size).putLong(offset).putShort((short) queues).putShort((short) entries).putInt(0);
+        payload.putLong(size)
+                .putLong(offset)
+                .putShort((short) queues)
+                .putShort((short) entries)
+                .putInt(0);
     }
 }

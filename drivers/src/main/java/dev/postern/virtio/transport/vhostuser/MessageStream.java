@@ -30,7 +30,8 @@ final class MessageStream implements AutoCloseable {
     private final Channel channel;
     private final ChannelConnection connection;
     private final Cpu cpu;
-    private final ByteBuffer out = ByteBuffer.allocateDirect(HEADER_BYTES + MOST_PAYLOAD).order(ByteOrder.nativeOrder());
+    private final ByteBuffer out =
+            ByteBuffer.allocateDirect(HEADER_BYTES + MOST_PAYLOAD).order(ByteOrder.nativeOrder());
     private final ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES).order(ByteOrder.nativeOrder());
     private final ByteBuffer body = ByteBuffer.allocateDirect(MOST_PAYLOAD).order(ByteOrder.nativeOrder());
     private final ByteBuffer scrap = ByteBuffer.allocateDirect(1);
@@ -102,7 +103,8 @@ final class MessageStream implements AutoCloseable {
         }
         send(request, VERSION | NEED_REPLY, descriptors, deadline);
         // "VHOST_USER_PROTOCOL_F_REPLY_ACK": zero is success.
-        requireSuccess(request, answer(request, Long.BYTES, Long.BYTES, deadline).getLong());
+        requireSuccess(
+                request, answer(request, Long.BYTES, Long.BYTES, deadline).getLong());
     }
 
     void requireSuccess(Request request, long word) throws VhostUserException {
@@ -204,8 +206,7 @@ final class MessageStream implements AutoCloseable {
             throw broken(
                     what,
                     "request %d has flags 0x%x and %d bytes"
-                            .formatted(
-                                    Integer.toUnsignedLong(header.getInt(0)), flags, Integer.toUnsignedLong(size)));
+                            .formatted(Integer.toUnsignedLong(header.getInt(0)), flags, Integer.toUnsignedLong(size)));
         }
         closeAll(receive(what, body.clear().limit(size), deadline));
         body.flip();

@@ -15,10 +15,10 @@ final class Patience {
     static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     /** For the end of the stream after ours: a back-end finishes what it has begun before. */
-    static final Duration LETTING_GO = Duration.ofSeconds(1);
+    static final Duration LETTING_GO = Duration.ofSeconds(3);
 
     /** For a loss of power, and the return of the other side. */
-    static final Duration POWER_CYCLE = Duration.ofSeconds(2);
+    static final Duration POWER_CYCLE = Duration.ofMillis(1500);
 
     /** For somebody to listen, who may have to be started first. Who waits longer tries again. */
     static final Duration CONNECT = Duration.ofSeconds(1);

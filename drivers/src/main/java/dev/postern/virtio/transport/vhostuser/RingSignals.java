@@ -51,8 +51,7 @@ final class RingSignals implements AutoCloseable {
         return opened;
     }
 
-    private void join(
-            Channel channel, Session session, InterruptRouter router, int queues, DeviceSignals signals) {
+    private void join(Channel channel, Session session, InterruptRouter router, int queues, DeviceSignals signals) {
         for (int i = 0; i < queues; i++) {
             int queue = i;
             Latch call = channel.latch();

@@ -109,16 +109,15 @@ final class Session implements AutoCloseable {
                 generation);
         translations = new Iotlb(stream, memory, configuration);
         if (protocol.has(ProtocolFeatures.BACKEND_REQ)) {
-            requests = Optional.of(
-                    BackEndRequests.open(channel, cpu, stream, protocol.has(ProtocolFeatures.REPLY_ACK)));
+            requests =
+                    Optional.of(BackEndRequests.open(channel, cpu, stream, protocol.has(ProtocolFeatures.REPLY_ACK)));
         }
     }
 
     private int queuesOf(long count) throws VhostUserException {
         if (count < 1 || count > MOST_QUEUES) {
             throw stream.broken(
-                    Request.GET_QUEUE_NUM.name(),
-                    "the back-end has %s queues".formatted(Long.toUnsignedString(count)));
+                    Request.GET_QUEUE_NUM.name(), "the back-end has %s queues".formatted(Long.toUnsignedString(count)));
         }
         return (int) Math.min(count, MOST_RINGS);
     }
@@ -209,7 +208,10 @@ final class Session implements AutoCloseable {
             InflightArea.arrange(
                     stream,
                     rings.getLast().index() + 1,
-                    rings.stream().mapToInt(ring -> ring.addresses().size()).max().getAsInt());
+                    rings.stream()
+                            .mapToInt(ring -> ring.addresses().size())
+                            .max()
+                            .getAsInt());
         }
         started = List.copyOf(rings);
         for (Ring ring : rings) {
@@ -233,14 +235,17 @@ final class Session implements AutoCloseable {
     private void checkPlaces(List<Ring> rings) throws VhostUserException {
         for (Ring ring : rings) {
             long[] places = {
-                ring.addresses().descriptorDva(), ring.addresses().driverDva(), ring.addresses().deviceDva()
+                ring.addresses().descriptorDva(),
+                ring.addresses().driverDva(),
+                ring.addresses().deviceDva()
             };
             for (long place : places) {
                 if (!memory.contains(place, 1)) {
                     throw stream.trouble(
                             Kind.REFUSED,
                             Request.SET_VRING_ADDR.name(),
-                            "queue %d lies at 0x%x, where the back-end reaches no memory".formatted(ring.index(), place),
+                            "queue %d lies at 0x%x, where the back-end reaches no memory"
+                                    .formatted(ring.index(), place),
                             "use a plan whose addresses are those of shared RAM, Direct or Bounced");
                 }
             }
@@ -255,14 +260,14 @@ final class Session implements AutoCloseable {
                     "this machine has no RAM that another process can be given",
                     "use --machine vhost-user, whose RAM has a file behind it");
         }
-        boolean oneByOne =
-                protocol.has(ProtocolFeatures.CONFIGURE_MEM_SLOTS) && protocol.has(ProtocolFeatures.REPLY_ACK);
+        boolean oneByOne = memoryGoesOneByOne();
         long most = oneByOne ? slots : MemoryTable.MOST_REGIONS;
         if (Long.compareUnsigned(memory.size(), most) > 0) {
             throw stream.trouble(
                     Kind.REFUSED,
                     oneByOne ? Request.ADD_MEM_REG.name() : Request.SET_MEM_TABLE.name(),
-                    "RAM has %d regions, and the back-end takes %s".formatted(memory.size(), Long.toUnsignedString(most)),
+                    "RAM has %d regions, and the back-end takes %s"
+                            .formatted(memory.size(), Long.toUnsignedString(most)),
                     "give the machine RAM in fewer pieces");
         }
         memoryGiven = true;
@@ -271,6 +276,10 @@ final class Session implements AutoCloseable {
         } else {
             sendTable();
         }
+    }
+
+    private boolean memoryGoesOneByOne() {
+        return protocol.has(ProtocolFeatures.CONFIGURE_MEM_SLOTS) && protocol.has(ProtocolFeatures.REPLY_ACK);
     }
 
     /** "VHOST_USER_ADD_MEM_REG": a region and its one descriptor. */
@@ -352,7 +361,10 @@ final class Session implements AutoCloseable {
     /** What an err eventfd says. */
     VhostUserException ringError() {
         return stream.trouble(
-                Kind.BROKEN, "err", "the back-end signals an error of a ring", "see what it says; the driver resets it");
+                Kind.BROKEN,
+                "err",
+                "the back-end signals an error of a ring",
+                "see what it says; the driver resets it");
     }
 
     // ---- the way down
@@ -362,7 +374,10 @@ final class Session implements AutoCloseable {
         return protocol.has(ProtocolFeatures.RESET_DEVICE) || protocol.has(ProtocolFeatures.STATUS);
     }
 
-    /** Stops the rings and resets the device. Afterwards it uses no memory, though it still has it mapped. */
+    /**
+     * Stops the rings and resets the device. Afterwards it uses no memory, and where regions are given one by one it has none; a table
+     * stays mapped, for there is no message that takes it back.
+     */
     void reset() throws VhostUserException {
         configuration.settle();
         long deadline = stream.in(Patience.LAST_WORDS);
@@ -375,7 +390,8 @@ final class Session implements AutoCloseable {
             stream.compose().putLong(0);
             stream.order(Request.SET_STATUS, deadline);
             stream.compose();
-            int status = statusOf(stream.ask(Request.GET_STATUS, Long.BYTES, deadline).getLong());
+            int status = statusOf(
+                    stream.ask(Request.GET_STATUS, Long.BYTES, deadline).getLong());
             if (status != 0) {
                 throw stream.trouble(
                         Kind.REFUSED,
@@ -388,6 +404,18 @@ final class Session implements AutoCloseable {
             stream.askWord(Request.GET_FEATURES);
         }
         translations.clear();
+        if (memoryGiven && memoryGoesOneByOne()) {
+            takeRegionsBack(deadline);
+        }
+    }
+
+    /** "VHOST_USER_REM_MEM_REG": by addresses and size, without a descriptor. */
+    private void takeRegionsBack(long deadline) throws VhostUserException {
+        for (int region = 0; region < memory.size(); region++) {
+            memory.describe(region, stream.compose().putLong(0));
+            stream.order(Request.REM_MEM_REG, deadline);
+        }
+        memoryGiven = false;
     }
 
     /** Stops the rings, as far as that goes within its bound. */
@@ -400,7 +428,8 @@ final class Session implements AutoCloseable {
     private void stopRings(long deadline) throws VhostUserException {
         for (Ring ring : started) {
             stream.compose().putInt(ring.index()).putInt(0);
-            int index = stream.ask(Request.GET_VRING_BASE, 2 * Integer.BYTES, deadline).getInt();
+            int index = stream.ask(Request.GET_VRING_BASE, 2 * Integer.BYTES, deadline)
+                    .getInt();
             if (index != ring.index()) {
                 throw stream.broken(
                         Request.GET_VRING_BASE.name(),

@@ -15,6 +15,7 @@ import dev.postern.virtio.ProbeRefusedException;
 import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,6 +72,7 @@ public final class VhostUserTransport implements Transport {
     private boolean ending;
 
     private long endingSince;
+    /** Whether the machine was asked to cut the power, in vain. */
     private boolean powerCycled;
     /** Whether rings may be running. */
     private boolean started;
@@ -164,12 +166,11 @@ public final class VhostUserTransport implements Transport {
 
     /** Whether a back-end whose negotiation failed may do better at once: one that was ended in the middle of it, or is ended now. */
     private void considerAgain(VhostUserException e, int attempt) throws DeviceAwayException, ProbeRefusedException {
-        boolean mayReturn =
-                switch (e.kind()) {
-                    case HUNG_UP -> true;
-                    case SILENT -> channel.powerCycle(Patience.POWER_CYCLE);
-                    case BROKEN, REFUSED -> throw new ProbeRefusedException(e.getMessage());
-                };
+        boolean mayReturn = switch (e.kind()) {
+            case HUNG_UP -> true;
+            case SILENT -> channel.powerCycle(Patience.POWER_CYCLE);
+            case BROKEN, REFUSED -> throw new ProbeRefusedException(e.getMessage());
+        };
         if (!mayReturn || attempt == NEGOTIATIONS) {
             throw new DeviceAwayException(e.getMessage());
         }
@@ -196,9 +197,7 @@ public final class VhostUserTransport implements Transport {
         if (trouble == null && (status & DeviceStatus.FEATURES_OK) != 0) {
             read = asked(read);
         }
-        return trouble != null || featuresRefused
-                ? read & ~DeviceStatus.FEATURES_OK | wishForReset()
-                : read;
+        return trouble != null || featuresRefused ? read & ~DeviceStatus.FEATURES_OK | wishForReset() : read;
     }
 
     private int wishForReset() {
@@ -249,14 +248,14 @@ public final class VhostUserTransport implements Transport {
         if (session == null || ending) {
             return;
         }
-        if (!session.memoryGiven()) {
-            // It was never let at anything.
-            forgetSession();
-            return;
-        }
         look();
         if (trouble == null && session.canReset() && attempt(Session::reset)) {
             stopped();
+            return;
+        }
+        if (!session.memoryGiven()) {
+            // It was never let at anything.
+            forgetSession();
             return;
         }
         if (trouble == null) {
@@ -268,23 +267,28 @@ public final class VhostUserTransport implements Transport {
     private void end() {
         session.finish();
         ending = true;
-        powerCycled = false;
         endingSince = cpu.nanoTime();
     }
 
-    /** Whether the back-end has let go of memory by now. */
+    /**
+     * Whether the back-end has let go of memory by now. One whose power could not be cut never has, as far as anybody can know: the machine
+     * has closed the connection over which it could have said so.
+     */
     private boolean endNow() {
+        if (powerCycled) {
+            return false;
+        }
         if (session.endsBy(cpu.nanoTime() + GLANCE.toNanos())) {
             forgetSession();
             return true;
         }
-        if (!powerCycled && cpu.nanoTime() - endingSince >= Patience.LETTING_GO.toNanos()) {
-            powerCycled = true;
+        if (cpu.nanoTime() - endingSince >= Patience.LETTING_GO.toNanos()) {
             closeSignals();
             if (channel.powerCycle(Patience.POWER_CYCLE)) {
                 forgetSession();
                 return true;
             }
+            powerCycled = true;
             trouble = "%s: the back-end does not let go of memory, and the machine cannot stop it; %s: end it yourself"
                     .formatted(channel.name(), channel.condition());
         }
@@ -374,14 +378,23 @@ public final class VhostUserTransport implements Transport {
         }
         closeSignals();
         if (session != null && !ending) {
-            ringSignals = RingSignals.open(channel, session, mode, router, queues, signals);
+            try {
+                ringSignals = RingSignals.open(channel, session, mode, router, queues, signals);
+            } catch (UncheckedIOException e) {
+                throw new ProbeRefusedException(e.getMessage());
+            }
         }
     }
 
     /** Notes the queue: the back-end is told of it when it has memory. */
     @Override
-    public void enableQueue(int queue, QueueAddresses addresses) {
-        Doorbell kick = channel.doorbell();
+    public void enableQueue(int queue, QueueAddresses addresses) throws ProbeRefusedException {
+        Doorbell kick;
+        try {
+            kick = channel.doorbell();
+        } catch (UncheckedIOException e) {
+            throw new ProbeRefusedException(e.getMessage());
+        }
         rings.add(new Ring(queue, addresses, kick));
         if (queue >= doorbells.length) {
             doorbells = Arrays.copyOf(doorbells, queue + 1);

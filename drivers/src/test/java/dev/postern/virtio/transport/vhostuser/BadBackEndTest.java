@@ -59,7 +59,9 @@ class BadBackEndTest {
         }
 
         private static byte[] resized(byte[] message, int size) {
-            java.nio.ByteBuffer.wrap(message).order(java.nio.ByteOrder.nativeOrder()).putInt(8, size);
+            java.nio.ByteBuffer.wrap(message)
+                    .order(java.nio.ByteOrder.nativeOrder())
+                    .putInt(8, size);
             return message;
         }
     }
@@ -69,7 +71,8 @@ class BadBackEndTest {
     void whatCannotBeIsNamedAndTheSessionIsOver(Wrong wrong) {
         backEnd.protocol |= 1L << FakeBackEnd.SLOTS;
         backEnd.instead.put(wrong.request, _ -> wrong.act.accept(backEnd));
-        String message = assertThrows(VirtioException.class, bench.transport::offeredFeatures).getMessage();
+        String message = assertThrows(VirtioException.class, bench.transport::offeredFeatures)
+                .getMessage();
         assertTrue(message.startsWith("vhost-user fake: "), message);
         assertTrue(message.contains(wrong.words), message);
         assertFalse(message.contains("\n"), message);
@@ -93,15 +96,16 @@ class BadBackEndTest {
                 backEnd.hangUp();
             }
         };
-        IntStream.rangeClosed(1, 40).forEach(request -> backEnd.instead.put(request, new FakeBackEnd.Mischief() {
-            @Override
-            public void onRequest(byte[] payload) {
-                trap.run();
-                backEnd.instead.remove(request, this);
-                backEnd.answerLast();
-                backEnd.instead.put(request, this);
-            }
-        }));
+        IntStream.rangeClosed(1, 40)
+                .forEach(request -> backEnd.instead.put(request, new FakeBackEnd.Mischief() {
+                    @Override
+                    public void onRequest(byte[] payload) {
+                        trap.run();
+                        backEnd.instead.remove(request, this);
+                        backEnd.answerLast();
+                        backEnd.instead.put(request, this);
+                    }
+                }));
         try {
             bench.live(InterruptMode.MSIX);
             bench.transport.readStatus();
@@ -119,8 +123,8 @@ class BadBackEndTest {
     @Test
     void whoDoesNotAnswerIsWaitedForAFewSeconds() {
         backEnd.stopped = true;
-        String message =
-                assertThrows(DeviceAwayException.class, bench.transport::offeredFeatures).getMessage();
+        String message = assertThrows(DeviceAwayException.class, bench.transport::offeredFeatures)
+                .getMessage();
         assertTrue(message.contains("GET_FEATURES: the back-end did not answer within 3 s; it is a fake: "), message);
         assertTrue(bench.cpu.elapsed() <= 4 * SECOND);
         assertEquals(Set.of(), backEnd.open);
@@ -166,7 +170,8 @@ class BadBackEndTest {
         backEnd.protocol |= 1L << FakeBackEnd.INFLIGHT;
         backEnd.instead.put(31, _ -> backEnd.say(area.message, 900));
         bench.connected(InterruptMode.POLLED);
-        String message = assertThrows(VirtioException.class, bench.transport::allowDma).getMessage();
+        String message =
+                assertThrows(VirtioException.class, bench.transport::allowDma).getMessage();
         assertTrue(message.contains("GET_INFLIGHT_FD"), message);
         assertFalse(backEnd.codes().contains(32));
         assertTrue(backEnd.closedDescriptors.contains(900));
@@ -179,7 +184,8 @@ class BadBackEndTest {
         backEnd.protocol |= 1L << FakeBackEnd.INFLIGHT;
         backEnd.instead.put(31, _ -> backEnd.say(FakeBackEnd.message(31, 5, 4096L, 0L, (short) 1, (short) 64, 0)));
         bench.connected(InterruptMode.POLLED);
-        String message = assertThrows(VirtioException.class, bench.transport::allowDma).getMessage();
+        String message =
+                assertThrows(VirtioException.class, bench.transport::allowDma).getMessage();
         assertTrue(message.contains("came with 0 descriptors, and 1 belong to it"), message);
     }
 

@@ -73,6 +73,7 @@ final class FakeBackEnd implements Channel {
 
     int connects;
     int powerCycles;
+    private int sessionStart;
     Runnable whenConnected = () -> {};
     private Link main;
     private Link requests;
@@ -131,12 +132,28 @@ final class FakeBackEnd implements Channel {
     }
 
     Heard last(int request) {
-        return heard.stream().filter(h -> h.request == request).reduce((_, b) -> b).orElseThrow();
+        return heard.stream()
+                .filter(h -> h.request == request)
+                .reduce((_, b) -> b)
+                .orElseThrow();
     }
 
     /** What was answered on the stream for requests. */
     List<byte[]> answers() {
         return requests.sent;
+    }
+
+    /** Whether it looks at its rings. */
+    boolean serving() {
+        return there && !stopped && main != null && !main.ended;
+    }
+
+    /** The last message of this session about a ring; null when there is none. */
+    Heard ofRing(int request, int ring) {
+        return heard.subList(sessionStart, heard.size()).stream()
+                .filter(h -> h.request == request && (h.words().getInt(0) & 0xff) == ring)
+                .reduce((_, b) -> b)
+                .orElse(null);
     }
 
     // ---- the channel
@@ -156,10 +173,12 @@ final class FakeBackEnd implements Channel {
         connects++;
         if (!there) {
             cpu.advance(limit.toNanos());
-            throw new ChannelException(ChannelException.Reason.ABSENT, "vhost-user fake: nobody listens: start it", null);
+            throw new ChannelException(
+                    ChannelException.Reason.ABSENT, "vhost-user fake: nobody listens: start it", null);
         }
         status = 0;
         main = new Link();
+        sessionStart = heard.size();
         whenConnected.run();
         return main;
     }
@@ -203,11 +222,12 @@ final class FakeBackEnd implements Channel {
     @Override
     public boolean powerCycle(Duration limit) {
         powerCycles++;
+        // All connections are closed first, whoever is behind them.
+        main.ended = true;
         if (owned) {
             stopped = false;
             there = true;
             letsGo = true;
-            main.ended = true;
         }
         return owned;
     }
@@ -266,7 +286,9 @@ final class FakeBackEnd implements Channel {
         int flags = bytes.getInt(4);
         byte[] payload = java.util.Arrays.copyOfRange(raw, 12, raw.length);
         require((flags & ~NEED_REPLY) == 1, "flags 0x%x".formatted(flags));
-        require(bytes.getInt(8) == payload.length, "a size of %d for %d bytes".formatted(bytes.getInt(8), payload.length));
+        require(
+                bytes.getInt(8) == payload.length,
+                "a size of %d for %d bytes".formatted(bytes.getInt(8), payload.length));
         Heard message = new Heard(request, payload, descriptors);
         heard.add(message);
         if (stopped) {
@@ -371,8 +393,8 @@ final class FakeBackEnd implements Channel {
                 int take = Math.min(into.remaining(), chunk.bytes.length);
                 into.put(chunk.bytes, 0, take);
                 if (take < chunk.bytes.length) {
-                    arrived.addFirst(new Chunk(
-                            java.util.Arrays.copyOfRange(chunk.bytes, take, chunk.bytes.length), new int[0]));
+                    arrived.addFirst(
+                            new Chunk(java.util.Arrays.copyOfRange(chunk.bytes, take, chunk.bytes.length), new int[0]));
                 }
             }
             if (into.hasRemaining()) {

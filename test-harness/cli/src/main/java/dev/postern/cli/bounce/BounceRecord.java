@@ -16,7 +16,6 @@ public final class BounceRecord {
     private Optional<PoolStatistics> pool = Optional.empty();
     private Optional<SharedNow> shared = Optional.empty();
     private Optional<LeakScan> scan = Optional.empty();
-    private Optional<String> isolation = Optional.empty();
     private long highestShared;
     private long plantedFrames;
     private long heldFrames;
@@ -59,10 +58,6 @@ public final class BounceRecord {
         quarantined = mappings;
     }
 
-    void isolation(String sentence) {
-        isolation = Optional.of(sentence);
-    }
-
     /** What was asked for; empty when the call was wrong. */
     public Optional<BounceRequest> request() {
         return request;
@@ -96,11 +91,6 @@ public final class BounceRecord {
     /** The search of the device side; empty when it did not come so far. */
     public Optional<LeakScan> scan() {
         return scan;
-    }
-
-    /** What keeps the device side from private memory, on a machine that has a sentence about it. */
-    public Optional<String> isolation() {
-        return isolation;
     }
 
     /** How many frames were filled with canaries. */

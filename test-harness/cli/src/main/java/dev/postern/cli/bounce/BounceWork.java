@@ -3,7 +3,6 @@ package dev.postern.cli.bounce;
 import dev.postern.app.Applications;
 import dev.postern.app.Guest;
 import dev.postern.app.Progress;
-import dev.postern.attach.QemuQ35;
 import dev.postern.boot.BootedGuest;
 import dev.postern.boot.DeviceReport;
 import dev.postern.boot.GuestMemory;
@@ -67,9 +66,6 @@ public final class BounceWork implements GuestWork {
     @Override
     public void machineReady(Machine machine) {
         deviceSide = DeviceSide.of(machine, request.boot().platform(), canaries);
-        if (machine instanceof QemuQ35 qemu) {
-            record.isolation(qemu.isolation());
-        }
     }
 
     @Override
@@ -131,13 +127,13 @@ public final class BounceWork implements GuestWork {
                     .run(alone)
                     .byDevice()
                     .get(disk.name());
-            String expected = ImageDigest.of(imageOf(disk.name()));
+            Optional<String> expected = expected(disk.name());
             return new DiskOutcome(
                     disk.name(),
                     plan,
                     Optional.of(digest),
-                    Optional.of(expected),
-                    digest.equals(expected) ? Optional.empty() : Optional.of(difference(disk, digest)));
+                    expected,
+                    expected.filter(image -> !image.equals(digest)).map(_ -> difference(disk, digest)));
         } catch (IOException | DmaMappingException | OutOfFramesException e) {
             return new DiskOutcome(
                     disk.name(), plan, Optional.empty(), Optional.empty(), Optional.of(e.getMessage() + because()));
@@ -163,6 +159,13 @@ public final class BounceWork implements GuestWork {
                         "; --force direct-data put buffers into private memory, which the device cannot reach";
                 })
                 .orElse("");
+    }
+
+    /** The digest of the image, read by this process; empty where the back-end that was joined has it. */
+    private Optional<String> expected(String name) throws IOException {
+        return request.boot().machine().socket().isPresent()
+                ? Optional.empty()
+                : Optional.of(ImageDigest.of(imageOf(name)));
     }
 
     /** Disks have their names in the order of the line. */

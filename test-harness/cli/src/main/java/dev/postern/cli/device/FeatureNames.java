@@ -1,5 +1,6 @@
 package dev.postern.cli.device;
 
+import dev.postern.cli.WrongCallException;
 import dev.postern.cli.words.NameList;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.ReservedFeatures;
@@ -37,6 +38,26 @@ public final class FeatureNames {
                         .filter(feature -> feature.getValue() >= ReservedFeatures.INDIRECT_DESC)
                         .map(Map.Entry::getKey)
                         .toList());
+    }
+
+    /**
+     * The features of a list such as {@code event_idx,indirect_desc}.
+     *
+     * @param what the option that has it, for the message
+     * @throws WrongCallException when a name is unknown; the message has the nearest, and all of them
+     */
+    public static FeatureSet parse(String what, String list) {
+        NameList names = NameList.of("feature", BITS.keySet());
+        FeatureSet features = FeatureSet.EMPTY;
+        for (String name : list.split(",", -1)) {
+            if (name.isEmpty()) {
+                throw new WrongCallException(
+                        "%s '%s': a name is empty: write names with a comma between, such as event_idx,indirect_desc"
+                                .formatted(what, list));
+            }
+            features = features.union(FeatureSet.of(BITS.get(names.require(name))));
+        }
+        return features;
     }
 
     private static Map<String, Integer> bits() {

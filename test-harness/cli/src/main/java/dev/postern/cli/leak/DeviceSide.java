@@ -1,6 +1,7 @@
 package dev.postern.cli.leak;
 
 import dev.postern.attach.QemuQ35;
+import dev.postern.attach.VhostUserMachine;
 import dev.postern.emulated.EmulatedMachine;
 import dev.postern.machine.Machine;
 import java.io.IOException;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** What devices and their host have of the guest's memory: what they can read now, and what they did read. */
-public sealed interface DeviceSide permits EmulatedSide, QemuSide {
+public sealed interface DeviceSide permits EmulatedSide, WindowSide {
 
     /**
      * The device side of a machine, which watches for canaries from now on where it can.
@@ -18,7 +19,8 @@ public sealed interface DeviceSide permits EmulatedSide, QemuSide {
     static DeviceSide of(Machine machine, String platform, List<Canary> canaries) {
         return switch (machine) {
             case EmulatedMachine emulated -> EmulatedSide.watching(emulated, platform, canaries);
-            case QemuQ35 qemu -> new QemuSide(qemu, platform, canaries);
+            case QemuQ35 qemu -> WindowSide.of(qemu, platform, canaries);
+            case VhostUserMachine daemons -> WindowSide.of(daemons, platform, canaries);
             default ->
                 throw new IllegalArgumentException("no way to see the device side of %s".formatted(machine.name()));
         };

@@ -34,7 +34,9 @@ public final class BootDocument {
         putApplications(root, record.applications());
         root.putObject("interrupts")
                 .put("messages", record.interrupts().messages())
-                .put("lines", record.interrupts().lines());
+                .put("lines", record.interrupts().lines())
+                .put("trips", record.interrupts().trips());
+        HostNodes.put(root, record);
         root.put("seconds", record.nanos() / 1e9);
         strings(root.putArray("warnings"), record.busWarnings());
         ArrayNode errors = root.putArray("errors");
@@ -45,6 +47,7 @@ public final class BootDocument {
 
     private static void putRequest(ObjectNode root, BootRequest request) {
         root.put("machine", request.machine().word());
+        HostNodes.putRequest(root, request);
         root.put("platform", request.platform());
         root.put("irq", request.options().interrupts().name().toLowerCase(Locale.ROOT));
         root.put("ram", request.ramBytes());

@@ -1,7 +1,6 @@
 package dev.postern.cli.report;
 
 import dev.postern.app.ApplicationResult;
-import dev.postern.attach.QemuQ35;
 import dev.postern.boot.BootEvent;
 import dev.postern.boot.BootedGuest;
 import dev.postern.bus.pci.PciTree;
@@ -11,13 +10,12 @@ import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.FlightRecording;
 import dev.postern.cli.run.FoundPlatform;
-import dev.postern.cli.run.MachineChoice;
+import dev.postern.cli.run.HostSide;
 import dev.postern.cli.run.MemoryLayout;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.firmware.acpi.AcpiTable;
 import dev.postern.firmware.acpi.AcpiTables;
 import dev.postern.machine.Channel;
-import dev.postern.machine.Machine;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +29,7 @@ public final class BootLog implements BootListener {
     private final PrintStream out;
     private final LabelledLines lines;
     private final Palette palette;
+    private final MachineLines machines;
     private final DeviceLines devices;
     private final PlatformLines platforms;
     private boolean ringsShown;
@@ -45,23 +44,18 @@ public final class BootLog implements BootListener {
         this.out = out;
         this.lines = new LabelledLines(out, palette);
         this.palette = palette;
+        this.machines = new MachineLines(lines);
         this.devices = new DeviceLines(lines, palette);
         this.platforms = new PlatformLines(lines);
     }
 
     @Override
-    public void machineReady(BootRequest request, Machine machine) {
-        boolean emulated = request.machine() == MachineChoice.EMULATED;
-        lines.line(
-                "machine",
-                "%s, %s of RAM%s, interrupts by %s"
-                        .formatted(
-                                machine.name(),
-                                ByteSize.human(request.ramBytes()),
-                                emulated ? ", seed " + request.seed() : "",
-                                request.options().interrupts().name().toLowerCase(Locale.ROOT)));
-        if (machine instanceof QemuQ35 qemu && !request.platform().equals(BootRequest.PLAIN)) {
-            lines.words("isolation", qemu.isolation());
+    public void machineReady(BootRequest request, HostSide host) {
+        machines.machine(request);
+        machines.host(request, host);
+        // A plain guest has nothing to keep from anybody.
+        if (!request.platform().equals(BootRequest.PLAIN)) {
+            machines.isolation(host);
         }
         request.note().ifPresent(note -> lines.words("note", note));
     }
@@ -159,16 +153,17 @@ public final class BootLog implements BootListener {
     @Override
     public void ended(BootRecord record) {
         boolean good = record.failures().isEmpty();
+        machines.recoveries(record.recoveries());
+        if (!good) {
+            machines.channels(record.channels());
+        }
         lines.line(
                 good ? "done" : "failed",
                 "%s, %s, %s in %s"
                         .formatted(
                                 counted(record.devices().size(), "virtio device"),
                                 counted(record.applications().size(), "application"),
-                                counted(
-                                        record.interrupts().messages()
-                                                + record.interrupts().lines(),
-                                        "interrupt"),
+                                counted(record.interrupts().all(), "interrupt"),
                                 time(record.nanos())));
     }
 

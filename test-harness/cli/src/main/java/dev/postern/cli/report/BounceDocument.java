@@ -46,6 +46,7 @@ public final class BounceDocument {
         root.put("quarantined", record.quarantined());
         root.put("leaks", record.leaks().orElse(null));
         putProof(root, record);
+        HostNodes.put(root, record.boot());
         root.put("seconds", record.boot().nanos() / 1e9);
         ArrayNode errors = root.putArray("errors");
         record.boot().failures().forEach(failure -> errors.add(failure.message()));
@@ -58,6 +59,7 @@ public final class BounceDocument {
         BootRequest boot = request.boot();
         root.put("machine", boot.machine().word());
         root.put("platform", record.boot().platform().map(FoundPlatform::name).orElse(boot.platform()));
+        HostNodes.putRequest(root, boot);
         root.put("irq", boot.options().interrupts().name().toLowerCase(Locale.ROOT));
         root.put("ram", boot.ramBytes());
         root.put("seed", boot.seed());
@@ -111,7 +113,7 @@ public final class BounceDocument {
         ObjectNode proof = root.putObject("proof");
         proof.put("canaryFrames", record.plantedFrames());
         proof.put("canaryFramesHeld", record.heldFrames());
-        proof.put("isolation", record.isolation().orElse(null));
+        proof.put("isolation", record.boot().host().isolation().orElse(null));
         ArrayNode searched = proof.putArray("searched");
         ArrayNode sightings = proof.putArray("sightings");
         record.scan().ifPresent(scan -> put(scan, searched, sightings));

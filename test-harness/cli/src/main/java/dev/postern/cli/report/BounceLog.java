@@ -1,5 +1,6 @@
 package dev.postern.cli.report;
 
+import dev.postern.boot.DeviceReport;
 import dev.postern.cli.bounce.BounceRecord;
 import dev.postern.cli.bounce.BounceRequest;
 import dev.postern.cli.bounce.DiskOutcome;
@@ -8,7 +9,7 @@ import dev.postern.cli.leak.LeakScan;
 import dev.postern.cli.leak.Sighting;
 import dev.postern.cli.run.BootRequest;
 import dev.postern.cli.run.FlightRecording;
-import dev.postern.cli.run.MachineChoice;
+import dev.postern.cli.run.HostSide;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.dma.bounce.PoolStatistics;
 import dev.postern.platform.SharedPurpose;
@@ -24,6 +25,7 @@ public final class BounceLog {
 
     private final LabelledLines lines;
     private final Palette palette;
+    private final MachineLines machines;
 
     /**
      * A report.
@@ -34,16 +36,19 @@ public final class BounceLog {
     public BounceLog(PrintStream out, Palette palette) {
         this.lines = new LabelledLines(out, palette);
         this.palette = palette;
+        this.machines = new MachineLines(lines);
     }
 
     /** Prints what is known. */
     public void print(BounceRecord record) {
-        record.request().ifPresent(this::machine);
-        record.isolation().ifPresent(sentence -> lines.words("isolation", sentence));
+        record.request().ifPresent(request -> machine(request, record.boot().host()));
         PlatformLines platforms = new PlatformLines(lines);
         record.boot().platform().ifPresent(platforms::platform);
         record.boot().memory().pool().ifPresent(platforms::pool);
         record.disks().forEach(this::disk);
+        record.boot().devices().stream()
+                .filter(device -> device.outcome() != DeviceReport.Result.DRIVEN)
+                .forEach(this::notDriven);
         record.pool().ifPresent(pool -> bounced(pool, record.quarantined()));
         record.shared().ifPresent(this::shared);
         record.scan().ifPresent(scan -> leaks(scan, record));
@@ -55,34 +60,40 @@ public final class BounceLog {
         lines.words("recording", recording.howToLook());
     }
 
-    private void machine(BounceRequest request) {
-        BootRequest boot = request.boot();
-        lines.line(
-                "machine",
-                "%s, %s of RAM%s, interrupts by %s"
-                        .formatted(
-                                boot.machine().word(),
-                                ByteSize.human(boot.ramBytes()),
-                                boot.machine() == MachineChoice.EMULATED ? ", seed " + boot.seed() : "",
-                                boot.options().interrupts().name().toLowerCase(Locale.ROOT)));
+    private void machine(BounceRequest request, HostSide host) {
+        machines.machine(request.boot());
         request.forced()
                 .ifPresent(plan -> lines.line(
                         "forced",
                         "%s, %d s for each request"
                                 .formatted(plan.word(), request.deadline().toSeconds())));
+        machines.host(request.boot(), host);
+        machines.isolation(host);
     }
 
     private void disk(DiskOutcome disk) {
         lines.line(
                 disk.name(),
                 disk.plan() + "  " + (disk.failure().isEmpty() ? palette.good("read") : palette.bad("failed")));
-        disk.digest()
-                .ifPresent(digest ->
-                        lines.line("", "digest  " + digest + (disk.failure().isEmpty() ? "  as the image" : "")));
+        disk.digest().ifPresent(digest -> {
+            boolean compared = disk.failure().isEmpty() && disk.expected().isPresent();
+            lines.line("", "digest  " + digest + (compared ? "  as the image" : ""));
+            if (disk.expected().isEmpty()) {
+                lines.line("", "image   only the back-end has it: compare by yourself");
+            }
+        });
         if (!disk.digest().equals(disk.expected())) {
             disk.expected().ifPresent(digest -> lines.line("", "image   " + digest));
         }
         disk.failure().ifPresent(failure -> lines.words("", failure));
+    }
+
+    private void notDriven(DeviceReport device) {
+        lines.line(
+                device.name(),
+                device.plan() + "  "
+                        + palette.bad(device.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+        lines.words("", device.why());
     }
 
     private void bounced(PoolStatistics pool, long quarantined) {
@@ -134,14 +145,28 @@ public final class BounceLog {
 
     private void ended(BounceRecord record) {
         boolean good = record.boot().failures().isEmpty();
+        machines.recoveries(record.boot().recoveries());
+        if (!good) {
+            machines.channels(record.boot().channels());
+        }
         lines.line(
                 good ? "done" : "failed",
-                "%d of %d disks read as their images are, in %.2f s"
+                "%d of %d disks read %s, in %.2f s"
                         .formatted(
                                 record.disks().stream()
                                         .filter(disk -> disk.failure().isEmpty())
                                         .count(),
-                                record.disks().size(),
+                                record.request()
+                                        .map(BounceRequest::boot)
+                                        .map(BootRequest::disks)
+                                        .orElse(0L),
+                                compared(record) ? "as their images are" : "to their end",
                                 record.boot().nanos() / 1e9));
+    }
+
+    private static boolean compared(BounceRecord record) {
+        return record.request()
+                .filter(request -> request.boot().machine().socket().isPresent())
+                .isEmpty();
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postern.cli.record.MachineRecord;
 import dev.postern.cli.run.Checkup;
+import dev.postern.os.HugePages;
 import java.util.Locale;
 
 /** What works here, as one JSON document, {@value #SCHEMA}. */
@@ -36,6 +37,10 @@ public final class DoctorDocument {
         root.putObject("java").put("version", host.javaVersion()).put("home", host.javaHome());
         root.put("cores", host.cores());
         root.putObject("memory").put("bytes", host.memoryBytes()).put("free", host.freeBytes());
+        root.putObject("hugePages")
+                .put("bytes", HugePages.BYTES)
+                .put("all", host.hugePages().all())
+                .put("free", host.hugePages().free());
         return written(root);
     }
 

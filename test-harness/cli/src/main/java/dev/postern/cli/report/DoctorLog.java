@@ -2,6 +2,7 @@ package dev.postern.cli.report;
 
 import dev.postern.cli.record.MachineRecord;
 import dev.postern.cli.run.Checkup;
+import dev.postern.cli.run.HugePagePool;
 import dev.postern.cli.words.ByteSize;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -42,6 +43,14 @@ public final class DoctorLog {
         lines.line(
                 "memory",
                 "%s, %s free".formatted(ByteSize.human(host.memoryBytes()), ByteSize.human(host.freeBytes())));
+        lines.words("huge pages", hugePages(host.hugePages()));
+    }
+
+    private static String hugePages(HugePagePool pages) {
+        String found = "%d of %d free, 2 MiB each".formatted(pages.free(), pages.all());
+        return pages.free() < HugePagePool.USUAL
+                ? "%s; vhost-user is faster with %d: %s".formatted(found, HugePagePool.USUAL, pages.remedy())
+                : found;
     }
 
     /**

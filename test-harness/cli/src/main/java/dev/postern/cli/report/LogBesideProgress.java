@@ -6,7 +6,7 @@ import dev.postern.cli.run.ApplicationRun;
 import dev.postern.cli.run.BootListener;
 import dev.postern.cli.run.BootRecord;
 import dev.postern.cli.run.BootRequest;
-import dev.postern.machine.Machine;
+import dev.postern.cli.run.HostSide;
 
 /**
  * A log on the terminal that shows progress too: an application that ends, in the middle of its work perhaps, has its bar
@@ -18,8 +18,8 @@ import dev.postern.machine.Machine;
 public record LogBesideProgress(BootListener log, ProgressDisplay progress) implements BootListener {
 
     @Override
-    public void machineReady(BootRequest request, Machine machine) {
-        log.machineReady(request, machine);
+    public void machineReady(BootRequest request, HostSide host) {
+        log.machineReady(request, host);
     }
 
     @Override

@@ -57,9 +57,11 @@ public record ApplicationWork(List<String> names, BootListener listener, Progres
             result = Optional.of(application.run(guest.guest(progress)));
         } catch (ApplicationException lacking) {
             // Where all devices run, it is the call that lacks what the application needs.
-            int status = record.failures().isEmpty() ? ExitStatus.WRONG_CALL : ExitStatus.FAILED;
-            failure = Optional.of(lacking.getMessage());
-            record.failed(Failure.named(status, application.name(), lacking.getMessage()));
+            boolean call = record.failures().isEmpty();
+            String why = call ? lacking.getMessage() : "not run: the device that it needs did not come up";
+            failure = Optional.of(why);
+            record.failed(
+                    Failure.named(call ? ExitStatus.WRONG_CALL : ExitStatus.FAILED, application.name(), why));
         } catch (IOException broken) {
             failure = Optional.of(broken.getMessage());
             record.failed(Failure.named(ExitStatus.FAILED, application.name(), broken.getMessage()));

@@ -2,13 +2,12 @@ package dev.postern.cli.run;
 
 import dev.postern.boot.BootEvent;
 import dev.postern.boot.BootedGuest;
-import dev.postern.machine.Machine;
 
 /** Is told of a run as it goes, on the thread that runs it. */
 public interface BootListener {
 
     /** The machine is there. */
-    void machineReady(BootRequest request, Machine machine);
+    void machineReady(BootRequest request, HostSide host);
 
     /** The guest has made a step. */
     void booting(BootEvent event);

@@ -18,6 +18,7 @@ import java.util.Optional;
 public final class BootRecord {
 
     private Optional<BootRequest> request = Optional.empty();
+    private HostSide host = HostSide.UNKNOWN;
     private Optional<FoundPlatform> platform = Optional.empty();
     private MemoryLayout memory = MemoryLayout.UNKNOWN;
     private String firmware = "not looked for";
@@ -27,11 +28,21 @@ public final class BootRecord {
     private final List<ApplicationRun> applications = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
     private InterruptCounts interrupts = InterruptCounts.NONE;
+    private List<ChannelState> channels = List.of();
+    private List<Recovery> recoveries = List.of();
     private long nanos;
 
     /** Takes the request once the call has proved right. */
     public void asked(BootRequest what) {
         request = Optional.of(what);
+    }
+
+    void note(HostSide side) {
+        host = side;
+    }
+
+    void note(List<ChannelState> states) {
+        channels = List.copyOf(states);
     }
 
     /** Takes what a step of the boot has found. */
@@ -45,7 +56,7 @@ public final class BootRecord {
             }
             case BootEvent.BusEnumerated bus -> busWarnings = warnings(bus.tree());
             case BootEvent.ChannelsFound _ -> {
-                // Their devices are recorded as they are probed.
+                // What is known of them is noted at the end.
             }
             case BootEvent.DeviceProbed probed -> devices.add(probed.report());
         }
@@ -65,6 +76,10 @@ public final class BootRecord {
         interrupts = counts;
     }
 
+    void recovered(List<Recovery> disks) {
+        recoveries = List.copyOf(disks);
+    }
+
     void took(long runNanos) {
         nanos = runNanos;
     }
@@ -77,6 +92,16 @@ public final class BootRecord {
     /** What was asked for; empty when the call was wrong. */
     public Optional<BootRequest> request() {
         return request;
+    }
+
+    /** The machine's other side; nothing is known of it when there was no machine. */
+    public HostSide host() {
+        return host;
+    }
+
+    /** Its channels as they were when the guest had shut down; none when it did not come so far, or its devices sit on a bus. */
+    public List<ChannelState> channels() {
+        return channels;
     }
 
     /** The platform as the guest found it; empty when it did not come so far. */
@@ -117,6 +142,11 @@ public final class BootRecord {
     /** The interrupts served. */
     public InterruptCounts interrupts() {
         return interrupts;
+    }
+
+    /** The disks that broke and were used again; mostly none. */
+    public List<Recovery> recoveries() {
+        return recoveries;
     }
 
     /** How long it took from making the machine to its end, in nanoseconds of real time. */

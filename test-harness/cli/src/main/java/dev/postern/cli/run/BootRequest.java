@@ -4,6 +4,8 @@ import dev.postern.boot.BootOptions;
 import dev.postern.cli.WrongCallException;
 import dev.postern.lab.DiskAccess;
 import dev.postern.lab.LabDevice;
+import dev.postern.lab.MachineKind;
+import dev.postern.virtio.blk.BlkFeatures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.OptionalLong;
  * @param machine where to boot
  * @param platform the preset that the machine is built as; the guest finds out by itself
  * @param options how to boot
- * @param devices in the order of the line; a bus comes before what is on it
+ * @param devices in the order of the line; a bus comes before what is on it; none where the machine joins a back-end that has its own
  * @param applications by name, in the order in which they run
  * @param ramBytes size of the RAM
  * @param seed of the emulated machine
@@ -60,9 +62,7 @@ public record BootRequest(
             List<String> applications,
             long ramBytes,
             OptionalLong seed) {
-        if (machine != MachineChoice.EMULATED) {
-            requireNoDiskInMemory(machine, devices);
-        }
+        requireFit(machine, devices);
         long chosen = seed.orElse(DEFAULT_SEED);
         List<LabDevice> present = devices.isEmpty() ? defaultDevices(machine, chosen) : devices;
         return new BootRequest(
@@ -70,7 +70,7 @@ public record BootRequest(
                 platform,
                 options,
                 present,
-                applications.isEmpty() ? defaultApplications(present) : applications,
+                applications.isEmpty() ? defaultApplications(machine, present) : applications,
                 ramBytes,
                 chosen,
                 devices.isEmpty() ? note(machine) : Optional.empty());
@@ -81,9 +81,45 @@ public record BootRequest(
         return new BootRequest(machine, platform, how, devices, applications, ramBytes, seed, note);
     }
 
+    /** The names of the features that no driver accepts. */
+    public List<String> withheld() {
+        return BlkFeatures.TYPE.namesOf(options.withheld());
+    }
+
     /** How many virtio devices the guest must find. */
     public long virtioDevices() {
-        return devices.stream().filter(LabDevice.Virtio.class::isInstance).count();
+        return machine.socket().isPresent()
+                ? 1
+                : devices.stream().filter(LabDevice.Virtio.class::isInstance).count();
+    }
+
+    /** How many disks there are, here or behind a socket. */
+    public long disks() {
+        return machine.socket().isPresent()
+                ? 1
+                : devices.stream().filter(LabDevice.Block.class::isInstance).count();
+    }
+
+    private static void requireFit(MachineChoice machine, List<LabDevice> devices) {
+        if (machine.socket().isPresent() && !devices.isEmpty()) {
+            throw new WrongCallException(
+                    "--device: who listens at %s brings its own device: leave --device out, or write --machine vhost-user alone"
+                            .formatted(machine.socket().get()));
+        }
+        if (!machine.emulated()) {
+            requireNoDiskInMemory(machine, devices);
+        }
+        devices.stream()
+                .flatMap(device -> machine.kind().lacking(device).stream())
+                .findFirst()
+                .ifPresent(lacking -> {
+                    throw new WrongCallException(lacking);
+                });
+        if (machine.kind() == MachineKind.VHOST_USER && machine.socket().isEmpty() && devices.isEmpty()) {
+            throw new WrongCallException(
+                    "vhost-user needs a disk: add --device blk,file=FILE, which starts a qemu-storage-daemon, or join a"
+                            + " back-end that runs with --machine vhost-user:SOCKET");
+        }
     }
 
     private static void requireNoDiskInMemory(MachineChoice machine, List<LabDevice> devices) {
@@ -97,16 +133,20 @@ public record BootRequest(
     }
 
     private static Optional<String> note(MachineChoice machine) {
-        return machine == MachineChoice.EMULATED
-                ? Optional.empty()
-                : Optional.of(
-                        "no --device: an rng alone; a disk on %s is an image, such as --device blk,file=disk.img,ro=on"
-                                .formatted(machine.word()));
+        return switch (machine.kind()) {
+            case EMULATED, VHOST_USER -> Optional.empty();
+            case QEMU_Q35 ->
+                Optional.of("no --device: an rng alone; a disk on %s is an image, such as --device blk,file=disk.img,ro=on"
+                        .formatted(machine.word()));
+        };
     }
 
     private static List<LabDevice> defaultDevices(MachineChoice machine, long seed) {
+        if (machine.socket().isPresent()) {
+            return List.of();
+        }
         List<LabDevice> devices = new ArrayList<>();
-        if (machine == MachineChoice.EMULATED) {
+        if (machine.emulated()) {
             devices.add(new LabDevice.MemoryDisk(
                     "blk0", DEFAULT_DISK_BYTES, seed, DiskAccess.READ_WRITE, LabDevice.ROOT_BUS, Map.of()));
         }
@@ -114,9 +154,9 @@ public record BootRequest(
         return devices;
     }
 
-    private static List<String> defaultApplications(List<LabDevice> devices) {
+    private static List<String> defaultApplications(MachineChoice machine, List<LabDevice> devices) {
         List<String> applications = new ArrayList<>();
-        if (devices.stream().anyMatch(LabDevice.Block.class::isInstance)) {
+        if (machine.socket().isPresent() || devices.stream().anyMatch(LabDevice.Block.class::isInstance)) {
             applications.add("digest");
         }
         if (devices.stream().anyMatch(LabDevice.Rng.class::isInstance)) {

@@ -8,7 +8,9 @@ import dev.postern.boot.DeviceReport;
 import dev.postern.boot.GuestMemory;
 import dev.postern.cli.ExitStatus;
 import dev.postern.cli.Failure;
+import dev.postern.cli.WrongCallException;
 import dev.postern.machine.Machine;
+import dev.postern.virtio.FeatureSet;
 import java.io.IOException;
 
 /** One boot: machine, guest, what is done with it, and the way back. */
@@ -46,8 +48,13 @@ public final class BootRun {
         try (Machine machine = build();
                 ShutdownGuard guard = ShutdownGuard.over(machine)) {
             try {
-                listener.machineReady(request, machine);
+                record.note(HostSide.of(request, machine));
+                listener.machineReady(request, record.host());
                 bootOn(machine);
+                record.note(ChannelState.of(machine));
+            } catch (BootException | IOException e) {
+                record.note(ChannelState.of(machine));
+                throw e;
             } catch (RuntimeException e) {
                 guard.parkIfShuttingDown();
                 throw e;
@@ -59,9 +66,10 @@ public final class BootRun {
     }
 
     private Machine build() {
-        return switch (request.machine()) {
+        return switch (request.machine().kind()) {
             case EMULATED -> EmulatedAssembly.build(request, work.watch());
             case QEMU_Q35 -> QemuAssembly.build(request);
+            case VHOST_USER -> VhostUserAssembly.build(request);
         };
     }
 
@@ -72,6 +80,7 @@ public final class BootRun {
             requireAllDevices();
             work.guestReady(guest);
             record.note(InterruptCounts.of(guest.interrupts()));
+            record.recovered(Recovery.of(guest));
             listener.leaving(guest, record);
         }
     }
@@ -103,6 +112,7 @@ public final class BootRun {
             if (device.outcome() == DeviceReport.Result.REFUSED
                     || device.outcome() == DeviceReport.Result.DEFERRED
                     || device.outcome() == DeviceReport.Result.FAILED) {
+                requireSomebody(device);
                 record.failed(Failure.named(ExitStatus.FAILED, device.name(), device.why()));
             }
         }
@@ -112,6 +122,22 @@ public final class BootRun {
                     ExitStatus.FAILED,
                     "the guest found %d of %d virtio devices: see what the log says of the bus"
                             .formatted(found, request.virtioDevices())));
+        }
+    }
+
+    /**
+     * Nobody listening is the call's fault.
+     *
+     * @throws WrongCallException when that is why a device never answered
+     */
+    private void requireSomebody(DeviceReport device) {
+        boolean nobody = device.offered().equals(FeatureSet.EMPTY)
+                && request.machine()
+                        .socket()
+                        .filter(socket -> !new JoinedSocket(socket).listens())
+                        .isPresent();
+        if (nobody) {
+            throw new WrongCallException(device.why());
         }
     }
 }

@@ -44,8 +44,10 @@ public record Checkup(List<Bench> machines, Host host) {
      * @param cores that this process may use
      * @param memoryBytes of RAM, 0 when not known
      * @param freeBytes of RAM that are free now, 0 when not known
+     * @param hugePages those of 2 MiB
      */
-    public record Host(String javaVersion, String javaHome, int cores, long memoryBytes, long freeBytes) {}
+    public record Host(
+            String javaVersion, String javaHome, int cores, long memoryBytes, long freeBytes, HugePagePool hugePages) {}
 
     /** Whether the machine that needs nothing installed works. */
     public boolean works() {

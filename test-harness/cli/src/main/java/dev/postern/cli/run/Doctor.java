@@ -4,10 +4,12 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.postern.app.Progress;
 import dev.postern.attach.QemuProbe;
 import dev.postern.attach.QemuUnavailableException;
+import dev.postern.attach.StorageProbe;
 import dev.postern.boot.BootException;
 import dev.postern.boot.BootOptions;
 import dev.postern.cli.Failure;
 import dev.postern.lab.LabDevice;
+import dev.postern.lab.MachineKind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -23,11 +25,11 @@ public final class Doctor {
 
     /** Looks, and boots a small guest on the emulated machine. */
     public static Checkup examine() {
-        return new Checkup(List.of(emulated(), qemu()), host());
+        return new Checkup(List.of(emulated(), qemu(), vhostUser()), host());
     }
 
     private static Checkup.Bench emulated() {
-        String name = MachineChoice.EMULATED.word();
+        String name = MachineKind.EMULATED.label();
         BootRecord record = new BootRecord();
         try {
             BootListener nobody = new SilentListener();
@@ -58,7 +60,7 @@ public final class Doctor {
     }
 
     private static Checkup.Bench qemu() {
-        String name = MachineChoice.QEMU_Q35.word();
+        String name = MachineKind.QEMU_Q35.label();
         Optional<String> remedy = Optional.of("apt install " + QemuProbe.DEBIAN_PACKAGE);
         try {
             return QemuProbe.look()
@@ -73,6 +75,26 @@ public final class Doctor {
         }
     }
 
+    private static Checkup.Bench vhostUser() {
+        String name = MachineKind.VHOST_USER.label();
+        Optional<String> remedy = Optional.of("apt install " + StorageProbe.DEBIAN_PACKAGE);
+        try {
+            return StorageProbe.look()
+                    .map(probe -> new Checkup.Bench(
+                            name,
+                            Checkup.Condition.WORKS,
+                            "qemu-storage-daemon %s, %s".formatted(probe.version(), probe.program()),
+                            Optional.empty()))
+                    .orElseGet(() -> new Checkup.Bench(
+                            name,
+                            Checkup.Condition.ABSENT,
+                            "no qemu-storage-daemon on PATH; vhost-user:SOCKET needs none",
+                            remedy));
+        } catch (QemuUnavailableException e) {
+            return new Checkup.Bench(name, Checkup.Condition.BROKEN, e.getMessage(), remedy);
+        }
+    }
+
     private static Checkup.Host host() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return new Checkup.Host(
@@ -80,6 +102,7 @@ public final class Doctor {
                 System.getProperty("java.home"),
                 Runtime.getRuntime().availableProcessors(),
                 system == null ? 0 : system.getTotalMemorySize(),
-                system == null ? 0 : system.getFreeMemorySize());
+                system == null ? 0 : system.getFreeMemorySize(),
+                HugePagePool.now());
     }
 }

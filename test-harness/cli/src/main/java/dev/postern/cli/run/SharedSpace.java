@@ -4,6 +4,7 @@ import dev.postern.boot.PoolSize;
 import dev.postern.cli.WrongCallException;
 import dev.postern.cli.words.ByteSize;
 import dev.postern.dma.bounce.PoolOptions;
+import dev.postern.lab.MachineKind;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,13 +27,13 @@ public record SharedSpace(long bytes, long granuleBytes) {
      *
      * @param platform the preset's name
      */
-    public static SharedSpace of(MachineChoice machine, String platform, long ramBytes) {
-        boolean window = machine == MachineChoice.QEMU_Q35 && !platform.equals(BootRequest.PLAIN);
+    public static SharedSpace of(MachineKind machine, String platform, long ramBytes) {
+        boolean window = machine != MachineKind.EMULATED && !platform.equals(BootRequest.PLAIN);
         return new SharedSpace(
                 window ? windowBytes(ramBytes) : ramBytes, platform.equals("pseries-svm") ? POWER_PAGE : PAGE);
     }
 
-    /** How much of its RAM a QEMU machine shows to QEMU: half of it, in whole MiB, 2 MiB to 2 GiB. */
+    /** How much of its RAM a machine shows to devices that are other processes: half of it, in whole MiB, 2 MiB to 2 GiB. */
     static long windowBytes(long ramBytes) {
         return Math.clamp(ramBytes / 2 / MEBIBYTE * MEBIBYTE, LEAST_WINDOW, MOST_WINDOW);
     }

@@ -2,7 +2,6 @@ package dev.postern.cli.run;
 
 import dev.postern.boot.BootEvent;
 import dev.postern.boot.BootedGuest;
-import dev.postern.machine.Machine;
 
 /** Tells nobody: for a run of which only the record counts. */
 public final class SilentListener implements BootListener {
@@ -11,7 +10,7 @@ public final class SilentListener implements BootListener {
     public SilentListener() {}
 
     @Override
-    public void machineReady(BootRequest request, Machine machine) {
+    public void machineReady(BootRequest request, HostSide host) {
         // nobody listens
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.boot.PoolSize;
 import dev.postern.cli.WrongCallException;
+import dev.postern.lab.MachineKind;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class SharedSpaceTest {
 
     @ParameterizedTest
     @CsvSource({"EMULATED,tdx,128,128", "QEMU_Q35,tdx,128,64", "QEMU_Q35,plain,128,128", "QEMU_Q35,tdx,3,2"})
-    void onQemuASecureGuestSharesHalfOfItsRam(MachineChoice machine, String platform, long ramMib, long spaceMib) {
+    void onQemuASecureGuestSharesHalfOfItsRam(MachineKind machine, String platform, long ramMib, long spaceMib) {
         assertEquals(
                 spaceMib * MIB, SharedSpace.of(machine, platform, ramMib * MIB).bytes());
     }
@@ -28,7 +29,7 @@ class SharedSpaceTest {
     void theWindowIsNeverMoreThanQemuCanHaveBelow4Gib() {
         assertEquals(
                 2048 * MIB,
-                SharedSpace.of(MachineChoice.QEMU_Q35, "tdx", 8192 * MIB).bytes());
+                SharedSpace.of(MachineKind.QEMU_Q35, "tdx", 8192 * MIB).bytes());
     }
 
     @Test

@@ -10,7 +10,9 @@ import dev.postern.lab.Trial;
 import dev.postern.lab.spec.Choice;
 import dev.postern.lab.spec.DeviceSpecs;
 import dev.postern.quirks.decision.Strictness;
+import dev.postern.virtio.InterruptMode;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 
 /**
@@ -41,10 +43,17 @@ record TestGuest(Setting setting, Strictness strictness, List<LabDevice> devices
             PlatformKind platform = new Choice<>(
                             "platform of " + machine, List.copyOf(machine.platforms()), PlatformKind::label)
                     .named(words.platform());
+            InterruptMode interrupts = new Choice<>(
+                            "interrupt mode of " + machine,
+                            List.copyOf(machine.interrupts()),
+                            mode -> mode.name().toLowerCase(Locale.ROOT))
+                    .named(words.interrupts().name().toLowerCase(Locale.ROOT));
+            List<LabDevice> devices = DeviceSpecs.parse(List.of(words.devices()));
+            devices.stream().flatMap(device -> machine.lacking(device).stream()).findFirst().ifPresent(lacking -> {
+                throw new IllegalArgumentException(lacking);
+            });
             return new TestGuest(
-                    new Setting(machine, platform, words.interrupts(), ContextKind.AUDITED),
-                    words.strictness(),
-                    DeviceSpecs.parse(List.of(words.devices())));
+                    new Setting(machine, platform, interrupts, ContextKind.AUDITED), words.strictness(), devices);
         } catch (IllegalArgumentException e) {
             throw wrong(e);
         }
