@@ -32,9 +32,8 @@ final class HotCalls {
             "epoll_wait",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT),
             Linker.Option.critical(false));
-    private static final MethodHandle EPOLL_WAIT = handle(
-            "epoll_wait",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+    private static final MethodHandle EPOLL_WAIT =
+            handle("epoll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
 
     private static final MethodHandle SET_TIME = handle(
             "timerfd_settime",

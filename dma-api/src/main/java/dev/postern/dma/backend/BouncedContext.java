@@ -41,7 +41,8 @@ import jdk.jfr.FlightRecorder;
 final class BouncedContext implements DmaContext {
 
     /** A page that nobody writes. */
-    private static final MemorySegment ZEROES = Arena.global().allocate(4096, 64).asReadOnly();
+    private static final MemorySegment ZEROES =
+            Arena.global().allocate(4096, 64).asReadOnly();
 
     /** The other half of the pool is for headers and status bytes, for what rounding wastes, and for other devices. */
     private static final int POOL_PART_OF_A_REQUEST = 2;

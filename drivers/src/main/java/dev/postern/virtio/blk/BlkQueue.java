@@ -219,7 +219,8 @@ final class BlkQueue implements AutoCloseable {
     void reap() throws QueueBrokenException {
         int count;
         do {
-            // At once, so that the device's index is read once: each look takes its cache line from the device, which wants to write it.
+            // At once, so that the device's index is read once: each look takes its cache line from the device, which
+            // wants to write it.
             count = ring.pollUsed(used, used.length);
             for (int i = 0; i < count; i++) {
                 int head = Virtqueue.idOf(used[i]);

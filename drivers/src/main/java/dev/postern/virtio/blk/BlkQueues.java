@@ -13,7 +13,6 @@ import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.queue.QueueBrokenException;
 import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.Virtqueue;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -276,7 +276,8 @@ final class PackedQueue extends Virtqueue {
 
     @Override
     boolean seesUsed() {
-        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that follows has its
+        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that
+        // follows has its
         // own.
         long read = (long) WORD.getOpaque(ringArea, (long) (look & placeMask) * BYTES + LEN);
         return (read & MARKS) == usedMarks(lookWrap);

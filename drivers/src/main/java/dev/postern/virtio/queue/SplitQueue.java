@@ -137,7 +137,8 @@ final class SplitQueue extends Virtqueue {
         if (indirect && tableOf[head] != elements) {
             tableOf[head] = (char) elements;
             // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
-            writeDescriptor(descriptorArea, (long) head * BYTES, tables.dva(head, elements), elements * BYTES, INDIRECT, 0);
+            writeDescriptor(
+                    descriptorArea, (long) head * BYTES, tables.dva(head, elements), elements * BYTES, INDIRECT, 0);
         }
         nextFree = nextFree + entries & mask;
         freeCount -= entries;
@@ -241,7 +242,8 @@ final class SplitQueue extends Virtqueue {
 
     @Override
     boolean seesUsed() {
-        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that follows has its
+        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that
+        // follows has its
         // own.
         return seenUsedIndex != knownUsedIndex
                 || ((short) U16.getOpaque(usedRing, RING_INDEX) & 0xffff) != seenUsedIndex;

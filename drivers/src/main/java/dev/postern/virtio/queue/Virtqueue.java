@@ -404,7 +404,8 @@ public abstract class Virtqueue implements AutoCloseable {
     public boolean askForSignal() {
         assert isOwned() : strange();
         wishForSignal();
-        // Full: the wish is visible before the device's word is read; it pairs with the device's fence between its word and its look at
+        // Full: the wish is visible before the device's word is read; it pairs with the device's fence between its word
+        // and its look at
         // the wish.
         VarHandle.fullFence();
         return hasUsed();

@@ -20,7 +20,8 @@ class SingleFetchTest {
 
     @Test
     void everyFieldOfTheUsedRingIsLoadedAtOnePlaceAndNothingElseIsReadBack() throws IOException {
-        // The wish for notifications by flag and by index; the index when only looking; the index; id and length in one.
+        // The wish for notifications by flag and by index; the index when only looking; the index; id and length in
+        // one.
         assertEquals(Map.of("show", 2, "seesUsed", 1, "elementsUsed", 1, "element", 1), loads("SplitQueue.class"));
         // The wish for notifications; the marks when only looking; id, length and flags in one.
         assertEquals(Map.of("show", 1, "seesUsed", 1, "usedWord", 1), loads("PackedQueue.class"));

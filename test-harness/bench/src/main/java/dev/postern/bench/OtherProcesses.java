@@ -40,7 +40,8 @@ record OtherProcesses(List<Share> seconds) {
 
     /** What each process has taken so far, by process id, in ticks; not this JVM and what it started. */
     static Map<Long, Taken> now() {
-        Set<Long> own = ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
+        Set<Long> own =
+                ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
         own.add(ProcessHandle.current().pid());
         Map<Long, Taken> all = new HashMap<>();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

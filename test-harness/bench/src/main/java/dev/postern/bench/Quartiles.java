@@ -24,7 +24,6 @@ record Quartiles(double lower, double median, double upper) {
 
     /** As a JSON object. */
     String json() {
-        return String.format(
-                Locale.ROOT, "{\"lower\": %.3f, \"median\": %.3f, \"upper\": %.3f}", lower, median, upper);
+        return String.format(Locale.ROOT, "{\"lower\": %.3f, \"median\": %.3f, \"upper\": %.3f}", lower, median, upper);
     }
 }

@@ -14,7 +14,9 @@ final class RingDocument {
         return rows.stream()
                 .map(RingDocument::row)
                 .collect(Collectors.joining(
-                        ",\n    ", DocumentHead.of("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ", "\n  ]\n}\n"));
+                        ",\n    ",
+                        DocumentHead.of("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ",
+                        "\n  ]\n}\n"));
     }
 
     /** All words are names of constants, so nothing needs quoting. */

@@ -27,8 +27,7 @@ final class VhostBlkBenchmark implements Benchmark {
         try (CompiledPeer c = CompiledPeer.build(VhostBlkProgram.PEER)) {
             RandomImage.fill(image, VhostBlkMedium.IMAGE.bytes());
             for (VhostBlkContest contest : VhostBlkContest.values()) {
-                results.add(
-                        pairs.measure(contest, cores, c, image, () -> steps.done(done.getAndIncrement(), all)));
+                results.add(pairs.measure(contest, cores, c, image, () -> steps.done(done.getAndIncrement(), all)));
             }
         } finally {
             Files.delete(image);

@@ -33,7 +33,10 @@ enum VhostBlkMedium {
         return switch (this) {
             case NOTHING -> List.of("--blockdev", "driver=null-co,node-name=disk,latency-ns=0,size=" + bytes);
             case IMAGE ->
-                List.of("--blockdev", "driver=file,node-name=disk,filename=" + image.toString().replace(",", ",,"));
+                List.of(
+                        "--blockdev",
+                        "driver=file,node-name=disk,filename="
+                                + image.toString().replace(",", ",,"));
         };
     }
 }

@@ -45,10 +45,10 @@ record VhostBlkPairs(int rounds, int windows, int warmups, int millis) {
             for (VhostBlkWaiting waiting : VhostBlkWaiting.values()) {
                 step.run();
                 try (VhostBlkDaemon daemon = VhostBlkDaemon.start(cores.daemon(), contest.medium(), image);
-                        AskedProgram a = AskedProgram.start(
-                                cores.frontEnd().with(contest.measuredWords(daemon.sockets().get(round % 2), waiting)));
-                        AskedProgram b = AskedProgram.start(
-                                cores.frontEnd().with(contest.peerWords(daemon.sockets().get(1 - round % 2), waiting, c)))) {
+                        AskedProgram a = AskedProgram.start(cores.frontEnd()
+                                .with(contest.measuredWords(daemon.sockets().get(round % 2), waiting)));
+                        AskedProgram b = AskedProgram.start(cores.frontEnd()
+                                .with(contest.peerWords(daemon.sockets().get(1 - round % 2), waiting, c)))) {
                     pages = new VhostBlkPages(a.hear()[0], b.hear()[0]);
                     for (int depth : DEPTHS) {
                         for (VhostBlkWork work : VhostBlkWork.values()) {

@@ -84,7 +84,8 @@ public final class VhostBlkProgram {
                     .allocate((long) VhostBlkSetting.MOST_DEPTH * VhostBlkSetting.BLOCK, FrameRequest.ANY)
                     .basePa();
             System.out.println(pageBytes(machine));
-            new VhostBlkProgram(new VhostBlkLoop(disk, disk.configuration().capacityBytes() / VhostBlkSetting.BLOCK, pa))
+            new VhostBlkProgram(
+                            new VhostBlkLoop(disk, disk.configuration().capacityBytes() / VhostBlkSetting.BLOCK, pa))
                     .serve();
         }
     }

@@ -60,8 +60,7 @@ record VhostBlkRow(
     /** The ratios of a figure of neighbours. */
     Quartiles ratio(ToDoubleFunction<VhostBlkRun> figure) {
         return Quartiles.of(IntStream.of(pairs())
-                .mapToObj(pair ->
-                        figure.applyAsDouble(measured.get(pair)) / figure.applyAsDouble(peer.get(pair)))
+                .mapToObj(pair -> figure.applyAsDouble(measured.get(pair)) / figure.applyAsDouble(peer.get(pair)))
                 .toList());
     }
 }

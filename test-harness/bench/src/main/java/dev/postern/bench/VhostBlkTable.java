@@ -12,11 +12,12 @@ final class VhostBlkTable {
 
     static String of(VhostBlkReport report) {
         StringBuilder text = new StringBuilder(
-                "requests of 4 KiB at random sectors, closed loop, one queue with EVENT_IDX and INDIRECT_DESC, at a storage"
-                        + " daemon over vhost-user;\n"
-                        + "whole programs in turns, median (quartiles) of windows; CPU = time of the front-end's thread for a"
-                        + " request; bytes of heap for a request;\n"
-                        + "Java with -XX:+UseSerialGC and specialised queues; C built with gcc -O3 -march=native, and checks nothing;\n"
+                "requests of 4 KiB at random sectors, closed loop, one queue with EVENT_IDX and INDIRECT_DESC, at a"
+                        + " storage daemon over vhost-user;\n"
+                        + "whole programs in turns, median (quartiles) of windows; CPU = time of the front-end's thread"
+                        + " for a request; bytes of heap for a request;\n"
+                        + "Java with -XX:+UseSerialGC and specialised queues; C built with gcc -O3 -march=native, and"
+                        + " checks nothing;\n"
                         + "the ratio of requests a second should be 1 or more, the others 1 or less\n");
         for (VhostBlkResult result : report.results()) {
             VhostBlkContest contest = result.rows().getFirst().contest();
@@ -45,7 +46,8 @@ final class VhostBlkTable {
         line(text, "", "p50 us", row, run -> run.median() / THOUSAND, "%.1f");
         line(text, "", "p99.99 us", row, run -> run.tail() / THOUSAND, "%.0f");
         text.append("%-28s  %-10s %s%n"
-                .formatted("", "bytes", row.measured(VhostBlkRun::bytesOfRequest).words("%.3f")));
+                .formatted(
+                        "", "bytes", row.measured(VhostBlkRun::bytesOfRequest).words("%.3f")));
     }
 
     private static String lead(VhostBlkRow row) {

@@ -56,8 +56,8 @@ final class VhostBlkBenchTest {
             assertTrue(List.of(4096L, 2L << 20).contains(program.hear()[0]));
             for (VhostBlkWork work : VhostBlkWork.values()) {
                 for (int depth : new int[] {1, 3, VhostBlkSetting.MOST_DEPTH}) {
-                    VhostBlkRun run = VhostBlkRun.of(
-                            program.ask(new VhostBlkSetting(waiting, work, depth).question(20)), 0);
+                    VhostBlkRun run =
+                            VhostBlkRun.of(program.ask(new VhostBlkSetting(waiting, work, depth).question(20)), 0);
                     assertTrue(run.requests() >= depth && run.nanos() >= 20e6, run::toString);
                     assertTrue(run.median() > 0 && run.median() <= run.tail(), run::toString);
                     assertEquals(0, run.bytes());
@@ -72,7 +72,8 @@ final class VhostBlkBenchTest {
         try (CompiledPeer c = CompiledPeer.build(VhostBlkProgram.PEER);
                 AskedProgram program = AskedProgram.start(VhostBlkContest.DRIVER_BESIDE_C.peerWords(
                         Path.of("no such socket"), VhostBlkWaiting.POLLED, c))) {
-            assertTrue(assertThrows(IOException.class, program::hear).getMessage().contains("has ended"));
+            assertTrue(
+                    assertThrows(IOException.class, program::hear).getMessage().contains("has ended"));
         }
     }
 
@@ -142,7 +143,8 @@ final class VhostBlkBenchTest {
               "cores": {"frontEnd": "1", "daemon": "0"},
               "others": [{"name": "a?b", "seconds": 1.2}],
               "rows": [
-                {"measured": "Java", "peer": "C", "medium": "NOTHING", "waiting": "POLLED", "work": "READ", "depth": 64,"""), document);
+                {"measured": "Java", "peer": "C", "medium": "NOTHING", "waiting": "POLLED", "work": "READ", "depth": 64,\
+            """), document);
         assertTrue(document.contains("\"pairs\": 4, \"cleanPairs\": 3, \"ratio\": 0.900,"), document);
         assertTrue(document.contains("\"cpuRatio\": 1.000"), document);
         assertTrue(document.endsWith("\"heapBytes\": 0.000}\n  ]\n}\n"), document);

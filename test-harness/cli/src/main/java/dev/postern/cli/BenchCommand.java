@@ -39,9 +39,13 @@ final class BenchCommand implements Callable<Integer> {
     private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
-    private static final List<String> NAMES = List.of("dma", "decide", "boot", "digest", "ring", "latency", "vhost-blk");
+    private static final List<String> NAMES =
+            List.of("dma", "decide", "boot", "digest", "ring", "latency", "vhost-blk");
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide, boot, digest, ring, latency or vhost-blk.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "Which: dma, decide, boot, digest, ring, latency or vhost-blk.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")
