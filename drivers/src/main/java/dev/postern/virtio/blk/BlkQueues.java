@@ -34,7 +34,6 @@ final class BlkQueues implements AutoCloseable {
     private static final int QUEUE_SIZE = 256;
     private static final int SHORTEST_CHAIN = BlkQueue.HEADER_AND_STATUS + 1;
     private static final long HEALTH_CHECK_NANOS = 10_000_000;
-    private static final int LOOKS_BETWEEN_CHECKS = 8;
 
     private final VirtioDevice device;
     private final WatchedConfiguration configuration;
@@ -54,8 +53,6 @@ final class BlkQueues implements AutoCloseable {
     private int quarantinedMappings;
     private long queueRecoveries;
     private long nextHealthCheck;
-    /** How often there may have been answers. */
-    private int looks;
 
     private BlkQueues(
             VirtioDevice device,
@@ -327,9 +324,7 @@ final class BlkQueues implements AutoCloseable {
         }
         if (dead == null) {
             boolean signalled = device.takeConfigurationChange();
-            // Where answers come fast the clock is not asked each time: it takes as long as an answer.
-            boolean asks = !look || ++looks % LOOKS_BETWEEN_CHECKS == 0;
-            if (signalled || asks && passed(nextHealthCheck)) {
+            if (signalled || passed(nextHealthCheck)) {
                 nextHealthCheck = device.cpu().nanoTime() + HEALTH_CHECK_NANOS;
                 checkHealth(signalled);
             }
