@@ -13,7 +13,6 @@ import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.queue.QueueBrokenException;
 import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.Virtqueue;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -195,9 +194,7 @@ final class BlkQueues implements AutoCloseable {
      * @throws VirtioException when that takes too long, or no request is taken any more; the request is given back then
      * @throws DmaMappingException when its buffer cannot be mapped; the request is given back then
      */
-    void submit(BlkRequest request, Duration deadline) throws VirtioException {
-        request.deadlineNanos = device.cpu().nanoTime() + deadline.toNanos();
-        request.allowed = deadline;
+    void submit(BlkRequest request) throws VirtioException {
         try {
             holdBehindWrites(request);
             post(request);
@@ -233,6 +230,7 @@ final class BlkQueues implements AutoCloseable {
                 }
             }
             kick();
+            request.startTime(device.cpu().nanoTime());
             waitForAnswers(request.deadlineNanos);
             requireAlive();
             if (passed(request.deadlineNanos)) {
@@ -250,7 +248,7 @@ final class BlkQueues implements AutoCloseable {
         for (BlkQueue queue : queues) {
             if (queue.hasUnshown()) {
                 shown = true;
-                if (queue.publish()) {
+                if (queue.publish(device.cpu().nanoTime())) {
                     device.notifyQueue(queue.index());
                 }
             }
@@ -285,10 +283,6 @@ final class BlkQueues implements AutoCloseable {
 
     private void settle(BlkRequest request) throws VirtioException {
         kick();
-        if (request.state == BlkRequest.State.IN_FLIGHT) {
-            // It may be answered already: then nothing is waited for.
-            reapOrRecover();
-        }
         while (request.unanswered()) {
             waitForAnswers(request.deadlineNanos);
             if (request.unanswered() && passed(request.deadlineNanos)) {
@@ -378,7 +372,7 @@ final class BlkQueues implements AutoCloseable {
             try {
                 device.recoverQueue(queue.index());
                 queueRecoveries++;
-                queue.loseInFlight();
+                queue.loseInFlight(device.cpu().nanoTime());
                 sendLost(queue, why, "queue %d".formatted(queue.index()));
                 kick();
                 return;
@@ -439,7 +433,7 @@ final class BlkQueues implements AutoCloseable {
 
     private void queuesLoseInFlight() {
         for (BlkQueue queue : queues) {
-            queue.loseInFlight();
+            queue.loseInFlight(device.cpu().nanoTime());
         }
     }
 
@@ -524,7 +518,7 @@ final class BlkQueues implements AutoCloseable {
     @Override
     public void close() {
         for (BlkQueue queue : queues) {
-            queue.loseInFlight();
+            queue.loseInFlight(device.cpu().nanoTime());
             answerLost(queue, new DeviceBrokenException("%s: closed".formatted(device.name())));
             queue.close();
         }

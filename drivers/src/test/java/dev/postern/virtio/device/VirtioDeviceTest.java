@@ -266,13 +266,13 @@ class VirtioDeviceTest {
     }
 
     @Test
-    void aPolledWaitIsOneTurnAndAlwaysSaysToLook() throws Exception {
+    void aPolledWaitIsAFewTurnsAndAlwaysSaysToLook() throws Exception {
         DeviceBench bench = DeviceBench.polled();
         bench.live();
         AtomicInteger turns = new AtomicInteger();
         bench.cpu.device(turns::incrementAndGet);
         assertTrue(bench.device.awaitSignal(0, bench.cpu.nanoTime() + SECOND));
-        assertEquals(1, turns.get(), "the device must get a turn");
+        assertTrue(turns.get() >= 1 && turns.get() <= 64, () -> "the device must get a turn, and got " + turns);
     }
 
     @Test
