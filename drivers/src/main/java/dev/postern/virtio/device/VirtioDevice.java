@@ -8,6 +8,7 @@ import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.DeviceStatus;
+import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
@@ -19,6 +20,7 @@ import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import jdk.jfr.FlightRecorder;
 
 /**
@@ -59,6 +61,7 @@ public final class VirtioDevice implements AutoCloseable {
     private static final int POLLED_TURNS = 32;
 
     private final String name;
+    private final DeviceType type;
     private final Transport transport;
     private final Cpu cpu;
     private final InterruptRouter router;
@@ -82,7 +85,23 @@ public final class VirtioDevice implements AutoCloseable {
      * @param transport owned by this object from now on
      */
     public VirtioDevice(String name, Transport transport, Cpu cpu, InterruptRouter router, InterruptMode interrupts) {
+        this(name, new DeviceType(transport.deviceTypeId(), name, Map.of()), transport, cpu, router, interrupts);
+    }
+
+    /**
+     * The same for a device of a known type.
+     *
+     * @param type gives its features their names in messages
+     */
+    public VirtioDevice(
+            String name,
+            DeviceType type,
+            Transport transport,
+            Cpu cpu,
+            InterruptRouter router,
+            InterruptMode interrupts) {
         this.name = name;
+        this.type = type;
         queues = new DeviceQueues(name);
         this.transport = transport;
         this.cpu = cpu;
@@ -347,7 +366,11 @@ public final class VirtioDevice implements AutoCloseable {
         if (!offered.containsAll(before)) {
             giveUp();
             throw new ProbeRefusedException(
-                    "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
+                    "%s at %s: after a reset the device no longer offers %s: give it back what it offered, or boot with --withhold and these"
+                            .formatted(
+                                    name,
+                                    transport.location(),
+                                    String.join(", ", type.namesOf(before.minus(offered)))));
         }
         negotiate(before);
         queues.restart();

@@ -24,7 +24,8 @@ public record HugePagePool(long all, long free) {
         long free = HugePages.available();
         try {
             // Others take and give some back between the two looks.
-            return new HugePagePool(Math.max(free, Long.parseLong(Files.readString(ALL).strip())), free);
+            return new HugePagePool(
+                    Math.max(free, Long.parseLong(Files.readString(ALL).strip())), free);
         } catch (IOException | NumberFormatException e) {
             return new HugePagePool(free, free);
         }
