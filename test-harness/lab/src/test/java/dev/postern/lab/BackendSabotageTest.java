@@ -45,12 +45,6 @@ class BackendSabotageTest {
                         BackendBringUpTest.class,
                         "anAnswerInTheWrongWordsIsNamed"),
                 new Case(
-                        TRANSPORT + "MessageStream",
-                        "endsBy",
-                        Sabotage::answerYes,
-                        BackendRecoveryTest.class,
-                        "theBuffersOfABackEndThatDoesNotLetGoAreNotUsedAgain"),
-                new Case(
                         "dev.postern.virtio.blk.BlkQueues",
                         "holdBehindWrites",
                         Sabotage::skip,
