@@ -124,7 +124,7 @@ public final class DescriptorSet implements AutoCloseable {
     /** Marks those that were rung since the last time. Does not wait. */
     public void look() {
         if (!closed) {
-            mark(HotCalls.epollNow(descriptor, events.address(), MOST_EVENTS));
+            mark(HotCalls.epollWait(descriptor, events.address(), MOST_EVENTS, 0));
         }
     }
 
@@ -142,7 +142,7 @@ public final class DescriptorSet implements AutoCloseable {
                 mark(
                         alarm.ringAt(deadlineNanos)
                                 ? HotCalls.epollWait(descriptor, events.address(), MOST_EVENTS, FOR_EVER)
-                                : HotCalls.epollNow(descriptor, events.address(), MOST_EVENTS));
+                                : HotCalls.epollWait(descriptor, events.address(), MOST_EVENTS, 0));
             }
         } finally {
             waiting = false;

@@ -11,9 +11,9 @@ import java.lang.invoke.MethodHandle;
  * The C library's functions that are called for every request or wait, by the foreign-function API. A write to an event descriptor took
  * 0.46 µs, where JNA took 0.66 (2026-11-28, two cores, best of five rounds of a million), and no call allocates.
  *
- * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. Those that
- * cannot wait whatever another process does are "critical": they do not tell the JVM that the thread is away. Reading and writing is
- * not among them, for whoever shares a descriptor can make it one that waits.
+ * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. None is
+ * "critical" (without telling the JVM that the thread is away), which would save about 10 ns: reading and writing can be made to wait by
+ * whoever shares a descriptor, and a loop of the others once kept the whole JVM from a safepoint for minutes.
  */
 @SuppressWarnings("restricted")
 final class HotCalls {
@@ -24,26 +24,20 @@ final class HotCalls {
 
     private static final MethodHandle WRITE = handle("write", BYTES);
     private static final MethodHandle READ = handle("read", BYTES);
-    private static final MethodHandle POLL = handle(
-            "poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), Linker.Option.critical(false));
+    private static final MethodHandle POLL =
+            handle("poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle PPOLL =
             handle("ppoll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle EPOLL_NOW = handle(
-            "epoll_wait",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT),
-            Linker.Option.critical(false));
     private static final MethodHandle EPOLL_WAIT =
             handle("epoll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
 
-    private static final MethodHandle SET_TIME = handle(
-            "timerfd_settime",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
-            Linker.Option.critical(false));
+    private static final MethodHandle SET_TIME =
+            handle("timerfd_settime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
     private HotCalls() {}
 
-    private static MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... options) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
+    private static MethodHandle handle(String name, FunctionDescriptor type) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
     }
 
     /** write(2). */
@@ -82,16 +76,7 @@ final class HotCalls {
         }
     }
 
-    /** epoll_wait(2), without waiting. */
-    static int epollNow(int set, long events, int most) {
-        try {
-            return (int) EPOLL_NOW.invokeExact(set, events, most, 0);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
-    /** epoll_wait(2); for ever when the time is negative. */
+    /** epoll_wait(2); not at all when the time is 0, for ever when it is negative. */
     static int epollWait(int set, long events, int most, int milliseconds) {
         try {
             return (int) EPOLL_WAIT.invokeExact(set, events, most, milliseconds);
