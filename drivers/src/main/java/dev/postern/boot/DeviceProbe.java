@@ -129,7 +129,8 @@ final class DeviceProbe {
     private DeviceReport start(
             Findings findings, Transport transport, DriverTable.Row row, DevicePath path, KnownFacts known)
             throws VirtioException {
-        VirtioDevice device = new VirtioDevice(findings.name, transport, machine.cpu(), router, options.interrupts());
+        VirtioDevice device =
+                new VirtioDevice(findings.name, findings.type, transport, machine.cpu(), router, options.interrupts());
         DmaContext context = null;
         boolean started = false;
         try {

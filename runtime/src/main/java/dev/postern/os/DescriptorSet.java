@@ -31,24 +31,22 @@ public final class DescriptorSet implements AutoCloseable {
     private static final int EVENT_BYTES = DATA + 8;
     private static final int MOST_EVENTS = 64;
     private static final int WAKER = -1;
+    private static final int ALARM = -2;
+    private static final int FOR_EVER = -1;
 
     private final int descriptor;
     private final EventDescriptor waker;
+    private final Alarm alarm;
     private final List<Readiness> members = new ArrayList<>();
-    private final MemorySegment state;
     private final MemorySegment events;
-    private final MemorySegment time;
-    private boolean exact = HotCalls.hasExactWait();
     private volatile boolean waiting;
     private volatile boolean closed;
 
-    private DescriptorSet(int descriptor, EventDescriptor waker) {
+    private DescriptorSet(int descriptor, EventDescriptor waker, Alarm alarm) {
         this.descriptor = descriptor;
         this.waker = waker;
-        Arena arena = Arena.ofAuto();
-        state = arena.allocate(HotCalls.stateLayout());
-        events = arena.allocate((long) EVENT_BYTES * MOST_EVENTS, 8);
-        time = arena.allocate(16, 8);
+        this.alarm = alarm;
+        events = Arena.ofAuto().allocate((long) EVENT_BYTES * MOST_EVENTS, 8);
     }
 
     /**
@@ -58,14 +56,20 @@ public final class DescriptorSet implements AutoCloseable {
      */
     public static DescriptorSet open() throws IOException {
         EventDescriptor waker = EventDescriptor.create();
+        Alarm alarm = null;
         int descriptor = -1;
         try {
+            alarm = Alarm.open();
             descriptor = LibC.epoll_create1(LibC.EPOLL_CLOEXEC);
-            DescriptorSet set = new DescriptorSet(descriptor, waker);
+            DescriptorSet set = new DescriptorSet(descriptor, waker, alarm);
             set.control(LibC.EPOLL_CTL_ADD, waker.descriptor(), WAKER);
+            set.control(LibC.EPOLL_CTL_ADD, alarm.descriptor(), ALARM);
             return set;
         } catch (LastErrorException e) {
             waker.close();
+            if (alarm != null) {
+                alarm.close();
+            }
             if (descriptor >= 0) {
                 LibC.close(descriptor);
             }
@@ -120,40 +124,29 @@ public final class DescriptorSet implements AutoCloseable {
     /** Marks those that were rung since the last time. Does not wait. */
     public void look() {
         if (!closed) {
-            mark(HotCalls.epollNow(descriptor, events.address(), MOST_EVENTS));
+            mark(HotCalls.epollWait(descriptor, events.address(), MOST_EVENTS, 0));
         }
     }
 
     /**
-     * Waits for an edge and marks whose it is. It may return early for no reason.
+     * Waits for an edge and marks whose it is. It may return early for no reason. One call of the system, and a second when the deadline is
+     * another than the last time.
      *
-     * @param deadlineNanos of {@link System#nanoTime()}; exact to the system's timer slack of about 50 µs, or to a millisecond, rounded
-     *     up, on systems older than Linux 5.11 and glibc 2.35
+     * @param deadlineNanos of {@link System#nanoTime()}
      */
     public void await(long deadlineNanos) {
         // Said before closed is read, as close() sets closed before it reads this.
         waiting = true;
         try {
             if (!closed) {
-                mark(waitForEdges(deadlineNanos));
+                mark(
+                        alarm.ringAt(deadlineNanos)
+                                ? HotCalls.epollWait(descriptor, events.address(), MOST_EVENTS, FOR_EVER)
+                                : HotCalls.epollWait(descriptor, events.address(), MOST_EVENTS, 0));
             }
         } finally {
             waiting = false;
         }
-    }
-
-    private int waitForEdges(long deadlineNanos) {
-        long left = PollWait.timespec(time, deadlineNanos);
-        if (exact) {
-            int found = HotCalls.epollWaitExactly(state, descriptor, events.address(), MOST_EVENTS, time.address());
-            if (found >= 0 || HotCalls.errno(state) != LibC.ENOSYS) {
-                return found;
-            }
-            exact = false;
-        }
-        // Rounded up: a wait that ends before its deadline would be begun again and again.
-        int milliseconds = (int) ((left + 999_999) / 1_000_000);
-        return HotCalls.epollWait(state, descriptor, events.address(), MOST_EVENTS, milliseconds);
     }
 
     private void mark(int found) {
@@ -162,6 +155,8 @@ public final class DescriptorSet implements AutoCloseable {
             long slot = events.get(JAVA_LONG_UNALIGNED, (long) i * EVENT_BYTES + DATA);
             if (slot >= 0) {
                 members.get((int) slot).mark();
+            } else if (slot == ALARM) {
+                alarm.rang();
             }
         }
     }
@@ -186,6 +181,7 @@ public final class DescriptorSet implements AutoCloseable {
             Thread.onSpinWait();
         }
         OpenDescriptors.close(descriptor);
+        alarm.close();
         waker.close();
     }
 }

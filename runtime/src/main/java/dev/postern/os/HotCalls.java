@@ -5,69 +5,39 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
-import java.util.Optional;
 
 /**
  * The C library's functions that are called for every request or wait, by the foreign-function API. A write to an event descriptor took
  * 0.46 µs, where JNA took 0.66 (2026-11-28, two cores, best of five rounds of a million), and no call allocates.
  *
- * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. Those that
- * cannot wait whatever another process does are "critical": they do not tell the JVM that the thread is away. Reading and writing is
- * not among them, for whoever shares a descriptor can make it one that waits.
+ * <p>Addresses are passed as numbers, so that no call looks up the life of a segment: the caller keeps the memory alive. None is
+ * "critical" (without telling the JVM that the thread is away), which would save about 10 ns: reading and writing can be made to wait by
+ * whoever shares a descriptor, and a loop of the others once kept the whole JVM from a safepoint for minutes.
  */
 @SuppressWarnings("restricted")
 final class HotCalls {
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     private static final FunctionDescriptor BYTES = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
 
     private static final MethodHandle WRITE = handle("write", BYTES);
     private static final MethodHandle READ = handle("read", BYTES);
-    private static final MethodHandle POLL = handle(
-            "poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), Linker.Option.critical(false));
+    private static final MethodHandle POLL =
+            handle("poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle PPOLL =
             handle("ppoll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle EPOLL_NOW = handle(
-            "epoll_wait",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT),
-            Linker.Option.critical(false));
-    private static final MethodHandle EPOLL_WAIT = handle(
-            "epoll_wait",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT),
-            Linker.Option.captureCallState("errno"));
+    private static final MethodHandle EPOLL_WAIT =
+            handle("epoll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
 
-    /** Since Linux 5.11 and glibc 2.35. */
-    private static final Optional<MethodHandle> EPOLL_PWAIT2 = LINKER.defaultLookup()
-            .find("epoll_pwait2")
-            .map(address -> LINKER.downcallHandle(
-                    address,
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG),
-                    Linker.Option.captureCallState("errno")));
-
-    private static final MethodHandle EPOLL_WAIT_EXACTLY = EPOLL_PWAIT2.orElse(null);
+    private static final MethodHandle SET_TIME =
+            handle("timerfd_settime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
     private HotCalls() {}
 
-    private static MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... options) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
-    }
-
-    /** Where a call leaves its error, and how large that is. */
-    static StructLayout stateLayout() {
-        return STATE;
-    }
-
-    /** The error that a call has left. */
-    static int errno(MemorySegment state) {
-        return (int) ERRNO.get(state, 0L);
+    private static MethodHandle handle(String name, FunctionDescriptor type) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
     }
 
     /** write(2). */
@@ -106,33 +76,19 @@ final class HotCalls {
         }
     }
 
-    /** epoll_wait(2), without waiting. */
-    static int epollNow(int set, long events, int most) {
+    /** epoll_wait(2); not at all when the time is 0, for ever when it is negative. */
+    static int epollWait(int set, long events, int most, int milliseconds) {
         try {
-            return (int) EPOLL_NOW.invokeExact(set, events, most, 0);
+            return (int) EPOLL_WAIT.invokeExact(set, events, most, milliseconds);
         } catch (Throwable e) {
             throw unexpected(e);
         }
     }
 
-    /** epoll_wait(2). */
-    static int epollWait(MemorySegment state, int set, long events, int most, int milliseconds) {
+    /** timerfd_settime(2), counted from now; the time is a {@code struct itimerspec}. */
+    static int setTime(int timer, long itimerspec) {
         try {
-            return (int) EPOLL_WAIT.invokeExact(state, set, events, most, milliseconds);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
-    /** Whether the C library has {@link #epollWaitExactly}; the kernel may still answer ENOSYS. */
-    static boolean hasExactWait() {
-        return EPOLL_WAIT_EXACTLY != null;
-    }
-
-    /** epoll_pwait2(2), without a signal mask; the time is a {@code struct timespec}. */
-    static int epollWaitExactly(MemorySegment state, int set, long events, int most, long timespec) {
-        try {
-            return (int) EPOLL_WAIT_EXACTLY.invokeExact(state, set, events, most, timespec, 0L);
+            return (int) SET_TIME.invokeExact(timer, 0, itimerspec, 0L);
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -89,6 +89,12 @@ final class LibC {
     /** {@code EPOLL_CTL_DEL}, sys/epoll.h. */
     static final int EPOLL_CTL_DEL = 2;
 
+    /** {@code CLOCK_MONOTONIC}, linux/time.h. */
+    static final int CLOCK_MONOTONIC = 1;
+
+    /** {@code TFD_CLOEXEC | TFD_NONBLOCK}, linux/timerfd.h. */
+    static final int TFD_CLOEXEC_NONBLOCK = 02000000 | 04000;
+
     static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
@@ -144,6 +150,8 @@ final class LibC {
     static native int epoll_create1(int flags) throws LastErrorException;
 
     static native int epoll_ctl(int set, int operation, int descriptor, long event) throws LastErrorException;
+
+    static native int timerfd_create(int clock, int flags) throws LastErrorException;
 
     static native int kill(int process, int signal) throws LastErrorException;
 

@@ -61,7 +61,8 @@ public final class BlkDevice implements VirtioDriver {
     private final BlkQueues requests;
     private final PendingRequests pending;
     private final OwnerThread owner;
-    private Duration deadline = DEFAULT_DEADLINE;
+    private Duration allowed = DEFAULT_DEADLINE;
+    private long allowedNanos = DEFAULT_DEADLINE.toNanos();
 
     private BlkDevice(VirtioDevice device, DmaContext dma, FrameAllocator frames, BlkOptions options)
             throws ProbeRefusedException, DeviceBrokenException {
@@ -261,9 +262,10 @@ public final class BlkDevice implements VirtioDriver {
         return requests.quarantinedMappings();
     }
 
-    /** Sets how long requests submitted from now on may take. */
+    /** Sets how long requests submitted from now on may take, counted from when they are shown to the device. */
     public void requestDeadline(Duration limit) {
-        deadline = limit;
+        allowedNanos = limit.toNanos();
+        allowed = limit;
     }
 
     // ---- requests in flight
@@ -319,8 +321,14 @@ public final class BlkDevice implements VirtioDriver {
         request.sector = sector;
         request.pa = pa;
         request.length = bytes;
-        requests.submit(request, deadline);
+        send(request);
         return request;
+    }
+
+    private void send(BlkRequest request) throws VirtioException {
+        request.allowed = allowed;
+        request.allowedNanos = allowedNanos;
+        requests.submit(request);
     }
 
     // ---- whole transfers
@@ -462,7 +470,7 @@ public final class BlkDevice implements VirtioDriver {
         request.sector = 0;
         request.length = 0;
         request.ranges = splitter.next(request.rangeFirsts, request.rangeCounts);
-        requests.submit(request, deadline);
+        send(request);
         return request;
     }
 

@@ -33,12 +33,18 @@ final class BlkQueue implements AutoCloseable {
     private final RequestMemory memory;
     private final BlkRequest[] requests;
     private final BlkRequest[] requestOfHead;
+    /** What the ring gives back at once. */
+    private final long[] used;
+
     /** A stack: the request that came back last is still in the cache. */
     private final BlkRequest[] free;
 
     private int freeCount;
     private int inFlight;
-    private boolean unshown;
+    /** Those posted since the last {@link #publish}, whose time has not begun. */
+    private final BlkRequest[] unshown;
+
+    private int unshownCount;
 
     /**
      * A table of requests.
@@ -64,11 +70,13 @@ final class BlkQueue implements AutoCloseable {
         memory = new RequestMemory(dma, depth, ranges);
         requests = new BlkRequest[depth];
         free = new BlkRequest[depth];
+        unshown = new BlkRequest[depth];
         for (int slot = depth - 1; slot >= 0; slot--) {
             requests[slot] = new BlkRequest(this, slot, limits.segments(), memory);
             free[freeCount++] = requests[slot];
         }
         requestOfHead = new BlkRequest[ring.size()];
+        used = new long[depth];
     }
 
     int index() {
@@ -100,10 +108,7 @@ final class BlkQueue implements AutoCloseable {
     /** Takes a free request for the caller to fill; there is one. */
     BlkRequest take() {
         BlkRequest request = free[--freeCount];
-        request.state = BlkRequest.State.DONE;
-        request.failure = null;
-        request.attempts = 0;
-        request.ranges = 0;
+        request.begin();
         return request;
     }
 
@@ -147,7 +152,7 @@ final class BlkQueue implements AutoCloseable {
         request.attempts++;
         requestOfHead[request.head] = request;
         inFlight++;
-        unshown = true;
+        unshown[unshownCount++] = request;
         return true;
     }
 
@@ -176,18 +181,34 @@ final class BlkQueue implements AutoCloseable {
     }
 
     private int segmentsOf(long bytes) {
+        // Most are short, and a division takes as long as a descriptor.
+        if (bytes <= segmentLimit) {
+            return bytes == 0 ? 0 : 1;
+        }
         return (int) ((bytes + segmentLimit - 1) / segmentLimit);
     }
 
     /** Whether requests were posted since the last {@link #publish}. */
     boolean hasUnshown() {
-        return unshown;
+        return unshownCount > 0;
     }
 
-    /** Shows everything posted to the device; says whether it wants to be notified. */
-    boolean publish() {
-        unshown = false;
+    /**
+     * Shows everything posted to the device; says whether it wants to be notified.
+     *
+     * @param now when the time of what is shown for the first time begins, on the CPU's clock
+     */
+    boolean publish(long now) {
+        startTime(now);
         return ring.publish();
+    }
+
+    /** Begins the time of what was posted and never shown. The clock is read once for all of it: it takes as long as a good part of a request. */
+    private void startTime(long now) {
+        for (int i = 0; i < unshownCount; i++) {
+            unshown[i].startTime(now);
+        }
+        unshownCount = 0;
     }
 
     /**
@@ -196,17 +217,29 @@ final class BlkQueue implements AutoCloseable {
      * @throws QueueBrokenException when the device broke the ring; the requests in flight stay so
      */
     void reap() throws QueueBrokenException {
-        int head;
-        while ((head = ring.pollUsed()) != Virtqueue.NONE) {
-            BlkRequest request = requestOfHead[head];
-            requestOfHead[head] = null;
-            inFlight--;
-            answer(request, ring.usedLength());
-        }
+        int count;
+        do {
+            // At once, so that the device's index is read once: each look takes its cache line from the device, which
+            // wants to write it.
+            count = ring.pollUsed(used, used.length);
+            for (int i = 0; i < count; i++) {
+                int head = Virtqueue.idOf(used[i]);
+                BlkRequest request = requestOfHead[head];
+                requestOfHead[head] = null;
+                inFlight--;
+                answer(request, Virtqueue.lengthOf(used[i]));
+            }
+            // A fault behind good answers is thrown by the next call.
+        } while (count == used.length || ring.fault() != null);
     }
 
-    /** Ends every mapping of the requests in flight, after a reset of the device or of this queue. They are lost then. */
-    void loseInFlight() {
+    /**
+     * Ends every mapping of the requests in flight, after a reset of the device or of this queue. They are lost then.
+     *
+     * @param now as for {@link #publish}
+     */
+    void loseInFlight(long now) {
+        startTime(now);
         for (BlkRequest request : requests) {
             if (request.state == BlkRequest.State.IN_FLIGHT) {
                 requestOfHead[request.head] = null;
@@ -215,7 +248,6 @@ final class BlkQueue implements AutoCloseable {
             }
         }
         inFlight = 0;
-        unshown = false;
     }
 
     /**
@@ -233,6 +265,7 @@ final class BlkQueue implements AutoCloseable {
             }
         }
         inFlight = 0;
+        unshownCount = 0;
         return mappings;
     }
 

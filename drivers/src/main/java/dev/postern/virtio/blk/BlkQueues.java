@@ -13,7 +13,6 @@ import dev.postern.virtio.device.VirtioDevice;
 import dev.postern.virtio.queue.QueueBrokenException;
 import dev.postern.virtio.queue.QueueOptions;
 import dev.postern.virtio.queue.Virtqueue;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,6 +52,12 @@ final class BlkQueues implements AutoCloseable {
 
     private int quarantinedMappings;
     private long queueRecoveries;
+    /** Whether requests wait to be sent for the last time, each by itself. */
+    private boolean suspectsWait;
+
+    /** How many of them in a row broke the device. */
+    private int failedTrials;
+
     private long nextHealthCheck;
 
     private BlkQueues(
@@ -195,9 +200,7 @@ final class BlkQueues implements AutoCloseable {
      * @throws VirtioException when that takes too long, or no request is taken any more; the request is given back then
      * @throws DmaMappingException when its buffer cannot be mapped; the request is given back then
      */
-    void submit(BlkRequest request, Duration deadline) throws VirtioException {
-        request.deadlineNanos = device.cpu().nanoTime() + deadline.toNanos();
-        request.allowed = deadline;
+    void submit(BlkRequest request) throws VirtioException {
         try {
             holdBehindWrites(request);
             post(request);
@@ -233,6 +236,7 @@ final class BlkQueues implements AutoCloseable {
                 }
             }
             kick();
+            request.startTime(device.cpu().nanoTime());
             waitForAnswers(request.deadlineNanos);
             requireAlive();
             if (passed(request.deadlineNanos)) {
@@ -250,7 +254,7 @@ final class BlkQueues implements AutoCloseable {
         for (BlkQueue queue : queues) {
             if (queue.hasUnshown()) {
                 shown = true;
-                if (queue.publish()) {
+                if (queue.publish(device.cpu().nanoTime())) {
                     device.notifyQueue(queue.index());
                 }
             }
@@ -285,15 +289,13 @@ final class BlkQueues implements AutoCloseable {
 
     private void settle(BlkRequest request) throws VirtioException {
         kick();
-        if (request.state == BlkRequest.State.IN_FLIGHT) {
-            // It may be answered already: then nothing is waited for.
-            reapOrRecover();
-        }
         while (request.unanswered()) {
             waitForAnswers(request.deadlineNanos);
             if (request.unanswered() && passed(request.deadlineNanos)) {
                 if (away != null) {
                     request.queue.finish(request, stillAway(request));
+                } else if (request.state == BlkRequest.State.LOST) {
+                    request.queue.finish(request, neverTried(request));
                 } else {
                     recover(request.queue, "%s passed its deadline".formatted(request));
                 }
@@ -304,6 +306,12 @@ final class BlkQueues implements AutoCloseable {
     private RequestTimeoutException stillAway(BlkRequest request) {
         return new RequestTimeoutException("%s: %s was not answered within %d s, because the device is away: %s"
                 .formatted(device.name(), request, request.allowed.toSeconds(), away.getMessage()));
+    }
+
+    private RequestTimeoutException neverTried(BlkRequest request) {
+        return new RequestTimeoutException(
+                "%s: %s was not answered within %d s: it was lost with %d resets, and waited to be sent by itself"
+                        .formatted(device.name(), request, request.allowed.toSeconds(), request.attempts));
     }
 
     private int inFlight() {
@@ -334,6 +342,11 @@ final class BlkQueues implements AutoCloseable {
                 nextHealthCheck = device.cpu().nanoTime() + HEALTH_CHECK_NANOS;
                 checkHealth(signalled);
             }
+        }
+        if (suspectsWait && !suspectOnTrial()) {
+            // It was answered: then it was not the device that breaks with whatever it is sent.
+            failedTrials = 0;
+            sendSuspect();
         }
     }
 
@@ -378,8 +391,9 @@ final class BlkQueues implements AutoCloseable {
             try {
                 device.recoverQueue(queue.index());
                 queueRecoveries++;
-                queue.loseInFlight();
+                loseInFlight(queue);
                 sendLost(queue, why, "queue %d".formatted(queue.index()));
+                sendSuspect();
                 kick();
                 return;
             } catch (DeviceDeadException e) {
@@ -434,12 +448,22 @@ final class BlkQueues implements AutoCloseable {
         for (BlkQueue queue : queues) {
             sendLost(queue, why, "the device");
         }
+        sendSuspect();
         kick();
     }
 
     private void queuesLoseInFlight() {
         for (BlkQueue queue : queues) {
-            queue.loseInFlight();
+            loseInFlight(queue);
+        }
+    }
+
+    private void loseInFlight(BlkQueue queue) {
+        queue.loseInFlight(device.cpu().nanoTime());
+        for (BlkRequest request : queue.requests()) {
+            if (request.state == BlkRequest.State.LOST && request.attempts == BlkDevice.ATTEMPTS) {
+                failedTrials++;
+            }
         }
     }
 
@@ -460,7 +484,10 @@ final class BlkQueues implements AutoCloseable {
         }
     }
 
-    /** Requests past their deadline, or sent too often, are answered with a failure; the others are sent again. */
+    /**
+     * Requests past their deadline, or sent too often, are answered with a failure; the others are sent again, but for those with one
+     * attempt left: {@link #sendSuspect}.
+     */
     private void sendLost(BlkQueue queue, String why, String what) {
         long now = device.cpu().nanoTime();
         for (BlkRequest request : queue.requests()) {
@@ -472,30 +499,84 @@ final class BlkQueues implements AutoCloseable {
                         request,
                         new RequestTimeoutException("%s: %s was not answered within %d s; %s was reset"
                                 .formatted(device.name(), request, request.allowed.toSeconds(), what)));
-            } else if (request.attempts >= BlkDevice.ATTEMPTS) {
+            } else if (request.attempts >= BlkDevice.ATTEMPTS || breaksWithAnything(request)) {
                 queue.finish(
                         request,
                         new DeviceBrokenException("%s: %s was sent %d times; each time the device broke: %s"
                                 .formatted(device.name(), request, request.attempts, why)));
-            } else {
-                sendAgain(queue, request);
+            } else if (request.attempts == BlkDevice.ATTEMPTS - 1) {
+                suspectsWait = true;
+            } else if (!sendAgain(queue, request)) {
+                throw new IllegalStateException("an emptied ring has room for what was in it");
             }
         }
     }
 
-    private void sendAgain(BlkQueue queue, BlkRequest request) {
-        try {
-            if (!queue.post(request)) {
-                throw new IllegalStateException("an emptied ring has room for what was in it");
+    /** Whether it would be a suspect, and so many before it broke the device that it is the device. */
+    private boolean breaksWithAnything(BlkRequest request) {
+        return request.attempts == BlkDevice.ATTEMPTS - 1 && failedTrials >= BlkDevice.ATTEMPTS;
+    }
+
+    private boolean suspectOnTrial() {
+        for (BlkQueue queue : queues) {
+            for (BlkRequest request : queue.requests()) {
+                if (request.state == BlkRequest.State.IN_FLIGHT && request.attempts == BlkDevice.ATTEMPTS) {
+                    return true;
+                }
             }
+        }
+        return false;
+    }
+
+    /**
+     * A request that was lost with each reset so far may be what breaks the device. Its last attempt is one that it shares with no other
+     * such request, so that the innocent are not given up with the guilty: the next is sent when the one before it is answered. When
+     * {@value BlkDevice#ATTEMPTS} in a row break the device, it is not the requests, and the others are given up with them.
+     */
+    private void sendSuspect() {
+        if (!suspectsWait || suspectOnTrial()) {
+            return;
+        }
+        BlkRequest next = null;
+        for (BlkQueue queue : queues) {
+            for (BlkRequest request : queue.requests()) {
+                if (request.state == BlkRequest.State.LOST && next == null) {
+                    next = request;
+                }
+            }
+        }
+        suspectsWait = next != null;
+        if (next != null && sendAgain(next.queue, next)) {
+            kick();
+        }
+    }
+
+    /**
+     * Posts a request that was lost, or answers it when that cannot be.
+     *
+     * @return false when there is no room for it now
+     */
+    private boolean sendAgain(BlkQueue queue, BlkRequest request) {
+        try {
+            return queue.post(request);
+        } catch (PoolFullException e) {
+            if (inFlight() > 0) {
+                return false;
+            }
+            return answerUnsendable(queue, request, e);
         } catch (DmaMappingException e) {
-            queue.finish(
-                    request,
-                    new DeviceBrokenException("%s: %s was lost with a reset and cannot be sent again: %s"
-                            .formatted(device.name(), request, e.getMessage())));
+            return answerUnsendable(queue, request, e);
         } catch (QueueBrokenException e) {
             throw new IllegalStateException("a restarted queue is whole", e);
         }
+    }
+
+    private boolean answerUnsendable(BlkQueue queue, BlkRequest request, DmaMappingException e) {
+        queue.finish(
+                request,
+                new DeviceBrokenException("%s: %s was lost with a reset and cannot be sent again: %s"
+                        .formatted(device.name(), request, e.getMessage())));
+        return true;
     }
 
     private static void answerLost(BlkQueue queue, VirtioException failure) {
@@ -524,7 +605,7 @@ final class BlkQueues implements AutoCloseable {
     @Override
     public void close() {
         for (BlkQueue queue : queues) {
-            queue.loseInFlight();
+            queue.loseInFlight(device.cpu().nanoTime());
             answerLost(queue, new DeviceBrokenException("%s: closed".formatted(device.name())));
             queue.close();
         }

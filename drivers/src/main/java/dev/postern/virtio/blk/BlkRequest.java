@@ -52,9 +52,15 @@ public final class BlkRequest {
     long pa;
     long length;
     int ranges;
+    /** When its time is over; meaningful once it has begun. */
     long deadlineNanos;
-    /** How long it may take, for messages. */
+    /** How long it may take, from when it is first shown to the device. */
     Duration allowed;
+
+    /** The same in nanoseconds. */
+    long allowedNanos;
+
+    private boolean timed;
 
     int attempts;
     int head;
@@ -85,6 +91,23 @@ public final class BlkRequest {
         return state == State.DONE;
     }
 
+    /** Makes it new, for the next submitter. */
+    void begin() {
+        state = State.DONE;
+        failure = null;
+        attempts = 0;
+        ranges = 0;
+        timed = false;
+    }
+
+    /** Begins its time, once: what is sent again has what is left of it. */
+    void startTime(long now) {
+        if (!timed) {
+            timed = true;
+            deadlineNanos = now + allowedNanos;
+        }
+    }
+
     /** Whether its submitter still waits for an answer. */
     boolean unanswered() {
         return state == State.IN_FLIGHT || state == State.LOST;
@@ -95,8 +118,7 @@ public final class BlkRequest {
      * store of the index, or of the flags, comes after them.
      */
     void writeForDevice() {
-        header.set(U32, 0, operation.type());
-        header.set(U32, 4, 0);
+        header.set(U64, 0, Integer.toUnsignedLong(operation.type()));
         header.set(U64, 8, sector);
         statusByte.set(ValueLayout.JAVA_BYTE, 0, NO_STATUS);
         for (int i = 0; i < ranges; i++) {

@@ -68,6 +68,16 @@ final class DeviceQueues {
         return used;
     }
 
+    /** Whether some queue has used buffers. */
+    boolean haveUsed() {
+        for (Virtqueue queue : queues) {
+            if (queue != null && queue.hasUsed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Empties them all; the device has been reset. */
     void restart() {
         for (Virtqueue queue : queues) {

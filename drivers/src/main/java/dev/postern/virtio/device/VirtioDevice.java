@@ -8,6 +8,7 @@ import dev.postern.virtio.DeviceAwayException;
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
 import dev.postern.virtio.DeviceStatus;
+import dev.postern.virtio.DeviceType;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
@@ -19,6 +20,7 @@ import dev.postern.virtio.queue.Virtqueue;
 import dev.postern.virtio.transport.Transport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import jdk.jfr.FlightRecorder;
 
 /**
@@ -55,7 +57,11 @@ public final class VirtioDevice implements AutoCloseable {
 
     private static final int CONFIG_ATTEMPTS = 1000;
 
+    /** How often a polled ring is looked at before the caller looks at its deadlines; the clock costs more than the ring. */
+    private static final int POLLED_TURNS = 32;
+
     private final String name;
+    private final DeviceType type;
     private final Transport transport;
     private final Cpu cpu;
     private final InterruptRouter router;
@@ -79,7 +85,23 @@ public final class VirtioDevice implements AutoCloseable {
      * @param transport owned by this object from now on
      */
     public VirtioDevice(String name, Transport transport, Cpu cpu, InterruptRouter router, InterruptMode interrupts) {
+        this(name, new DeviceType(transport.deviceTypeId(), name, Map.of()), transport, cpu, router, interrupts);
+    }
+
+    /**
+     * The same for a device of a known type.
+     *
+     * @param type gives its features their names in messages
+     */
+    public VirtioDevice(
+            String name,
+            DeviceType type,
+            Transport transport,
+            Cpu cpu,
+            InterruptRouter router,
+            InterruptMode interrupts) {
         this.name = name;
+        this.type = type;
         queues = new DeviceQueues(name);
         this.transport = transport;
         this.cpu = cpu;
@@ -344,7 +366,11 @@ public final class VirtioDevice implements AutoCloseable {
         if (!offered.containsAll(before)) {
             giveUp();
             throw new ProbeRefusedException(
-                    "%s: after a reset the device no longer offers %s".formatted(name, before.minus(offered)));
+                    "%s at %s: after a reset the device no longer offers %s: give it back what it offered, or boot with --withhold and these"
+                            .formatted(
+                                    name,
+                                    transport.location(),
+                                    String.join(", ", type.namesOf(before.minus(offered)))));
         }
         negotiate(before);
         queues.restart();
@@ -464,7 +490,7 @@ public final class VirtioDevice implements AutoCloseable {
     /**
      * Waits until there may be used buffers in a queue, or the configuration may have changed.
      *
-     * <p>Polled, every call is one short turn and says that there may be. With interrupts it returns when a handler has
+     * <p>Polled, a call is a few short turns, as long as there are none, and says that there may be. With interrupts it returns when a handler has
      * marked the queue, when the deadline has passed, or when the interrupts of others came {@value #STORM_LIMIT} times; then it says
      * that there may be, too. The caller minds its own deadline whatever this says.
      *
@@ -474,7 +500,10 @@ public final class VirtioDevice implements AutoCloseable {
     public boolean awaitSignal(int queue, long deadlineNanos) {
         assert owned() : foreignThread();
         if (interrupts == InterruptMode.POLLED) {
-            cpu.relax();
+            Virtqueue polled = queues.at(queue);
+            for (int turn = 0; turn < POLLED_TURNS && !polled.hasUsed(); turn++) {
+                cpu.relax();
+            }
             return true;
         }
         if (!signals.pending(queue) && queues.at(queue).askForSignal()) {
@@ -493,10 +522,13 @@ public final class VirtioDevice implements AutoCloseable {
     public boolean awaitAnySignal(long deadlineNanos) {
         assert owned() : foreignThread();
         if (interrupts == InterruptMode.POLLED) {
-            cpu.relax();
+            for (int turn = 0; turn < POLLED_TURNS && !queues.haveUsed(); turn++) {
+                cpu.relax();
+            }
             return true;
         }
-        if (!signals.pending(PendingSignals.ANY_QUEUE) && queues.askForSignals()) {
+        // A look first: it costs less than a wish that nobody needs.
+        if (!signals.pending(PendingSignals.ANY_QUEUE) && (queues.haveUsed() || queues.askForSignals())) {
             return true;
         }
         return awaitMark(PendingSignals.ANY_QUEUE, deadlineNanos);

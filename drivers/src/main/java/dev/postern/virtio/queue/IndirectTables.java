@@ -10,20 +10,35 @@ import java.util.List;
 /**
  * The tables of indirect descriptors of a queue, one for each chain that can be outstanding (split-ring:266). In one buffer where there
  * is one so large; otherwise in many of a page, since memory may be contiguous to a device inside a page only.
+ *
+ * <p>Tables are as long as the longest chain, and most chains are short. Were all tables begun at the same place, those of short chains would
+ * meet in a few sets of either side's cache, so these begin a line further from table to table.
  */
 final class IndirectTables implements AutoCloseable {
 
     private static final int PAGE = 4096;
+    /** A shift that leaves 0 of every number. */
+    private static final int ALL = 30;
+
+    private static final int LINE = 64;
+    private static final int SHORT = LINE / Descriptor.BYTES;
 
     private final List<CoherentBuffer> buffers;
     private final MemorySegment[] segments;
-    private final int perBuffer;
-    private final int tableBytes;
+    /** How far to shift a table's number for that of its buffer, and what is left of it inside the buffer. */
+    private final int shift;
 
-    private IndirectTables(List<CoherentBuffer> buffers, int perBuffer, int tableBytes) {
+    private final int mask;
+    private final int tableBytes;
+    /** Of a table's number: how many lines further a short table begins. */
+    private final int lines;
+
+    private IndirectTables(List<CoherentBuffer> buffers, int shift, int tableBytes) {
         this.buffers = buffers;
-        this.perBuffer = perBuffer;
+        this.shift = shift;
         this.tableBytes = tableBytes;
+        mask = (1 << shift) - 1;
+        lines = Math.max(1, Integer.highestOneBit(tableBytes / LINE)) - 1;
         segments = buffers.stream().map(CoherentBuffer::segment).toArray(MemorySegment[]::new);
     }
 
@@ -37,14 +52,14 @@ final class IndirectTables implements AutoCloseable {
     static IndirectTables take(DmaContext context, int count, int tableBytes, int alignment) {
         try {
             return new IndirectTables(
-                    List.of(context.allocateCoherent((long) count * tableBytes, alignment)), count, tableBytes);
+                    List.of(context.allocateCoherent((long) count * tableBytes, alignment)), ALL, tableBytes);
         } catch (DmaMappingException e) {
             return paged(context, count, tableBytes, alignment);
         }
     }
 
     private static IndirectTables paged(DmaContext context, int count, int tableBytes, int alignment) {
-        int perBuffer = Math.max(1, PAGE / tableBytes);
+        int perBuffer = Math.max(1, Integer.highestOneBit(PAGE / tableBytes));
         List<CoherentBuffer> taken = new ArrayList<>();
         try {
             for (int done = 0; done < count; done += perBuffer) {
@@ -54,22 +69,27 @@ final class IndirectTables implements AutoCloseable {
             taken.forEach(CoherentBuffer::close);
             throw e;
         }
-        return new IndirectTables(taken, perBuffer, tableBytes);
+        return new IndirectTables(taken, Integer.numberOfTrailingZeros(perBuffer), tableBytes);
     }
 
     /** The memory that holds a table. */
     MemorySegment segment(int table) {
-        return segments[table / perBuffer];
+        return segments[table >> shift];
     }
 
-    /** Where in that memory the table begins. */
-    long offset(int table) {
-        return (long) (table % perBuffer) * tableBytes;
+    /**
+     * Where in that memory the table begins.
+     *
+     * @param elements how many it has
+     */
+    long offset(int table, int elements) {
+        long at = (long) (table & mask) * tableBytes;
+        return elements <= SHORT ? at + (table & lines) * LINE : at;
     }
 
-    /** The table's address for the device. */
-    long dva(int table) {
-        return buffers.get(table / perBuffer).deviceAddress() + offset(table);
+    /** The table's address for the device; as {@link #offset}. */
+    long dva(int table, int elements) {
+        return buffers.get(table >> shift).deviceAddress() + offset(table, elements);
     }
 
     @Override

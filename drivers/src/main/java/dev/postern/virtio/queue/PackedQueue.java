@@ -113,7 +113,7 @@ final class PackedQueue extends Virtqueue {
         if (indirect) {
             // packed-ring:499: no flag but WRITE in a table.
             MemorySegment table = tables.segment(id);
-            long at = tables.offset(id) + (long) added * BYTES;
+            long at = tables.offset(id, elements) + (long) added * BYTES;
             U64.set(table, at + ADDR, dva);
             U64.set(table, at + LEN, (long) flags << 48 | length);
         } else {
@@ -125,7 +125,7 @@ final class PackedQueue extends Virtqueue {
     @Override
     int finishChain(int entries) {
         if (indirect) {
-            writeEntry(tables.dva(id), elements * BYTES, INDIRECT);
+            writeEntry(tables.dva(id, elements), elements * BYTES, INDIRECT);
         }
         int first = 0;
         if (burstEntries == 0) {
@@ -266,16 +266,21 @@ final class PackedQueue extends Virtqueue {
     }
 
     @Override
-    boolean wishForSignal() {
+    void wishForSignal() {
         if (options.signals() == QueueOptions.UsedSignals.WANTED && eventIndices) {
             int place = lookWrap ? look | EVENT_WRAP : look;
             // One store of both halves.
             U32.set(driverArea, 0L, EVENTS_AT_DESCRIPTOR << 16 | place);
         }
-        // Full: the wish is visible before the flags are read; it pairs with the device's fence between the two.
-        VarHandle.fullFence();
-        // Without acquire: nothing is taken here, and the poll that follows has its own.
-        return (usedWord(look) & MARKS) == usedMarks(lookWrap);
+    }
+
+    @Override
+    boolean seesUsed() {
+        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that
+        // follows has its
+        // own.
+        long read = (long) WORD.getOpaque(ringArea, (long) (look & placeMask) * BYTES + LEN);
+        return (read & MARKS) == usedMarks(lookWrap);
     }
 
     /**

@@ -5,6 +5,7 @@ import static dev.postern.virtio.queue.SplitLayout.*;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.List;
 
 /** A split virtqueue (split-ring:39). The id of a chain is its head: the index of its first descriptor. */
@@ -33,6 +34,13 @@ final class SplitQueue extends Virtqueue {
     @Folded
     private final int[] nextOf;
 
+    /**
+     * How many buffers the table has that each descriptor refers to; 0 when it refers to none. What stands there already is not written again:
+     * the device keeps the line in its cache then. A device that changed it would only lead itself astray.
+     */
+    @Folded
+    private final char[] tableOf;
+
     private int freeCount;
     /** In an ordered queue: the next free descriptor. */
     private int nextFree;
@@ -52,6 +60,7 @@ final class SplitQueue extends Virtqueue {
         usedRing = parts.deviceArea().segment();
         free = parts.free();
         nextOf = parts.nextOf();
+        tableOf = parts.tableOf();
         restart();
     }
 
@@ -67,6 +76,7 @@ final class SplitQueue extends Virtqueue {
         for (int i = 0; i < size; i++) {
             free[i] = size - 1 - i;
         }
+        Arrays.fill(tableOf, (char) 0);
         nextFree = 0;
         freeCount = size;
         committedIndex = 0;
@@ -107,7 +117,7 @@ final class SplitQueue extends Virtqueue {
             int head = slot(0);
             writeDescriptor(
                     tables.segment(head),
-                    tables.offset(head) + (long) added * BYTES,
+                    tables.offset(head, elements) + (long) added * BYTES,
                     dva,
                     length,
                     allFlags,
@@ -116,6 +126,7 @@ final class SplitQueue extends Virtqueue {
             int slot = slot(added);
             int next = more ? slot(added + 1) : 0;
             nextOf[slot] = next;
+            tableOf[slot] = 0;
             writeDescriptor(descriptorArea, (long) slot * BYTES, dva, length, allFlags, next);
         }
     }
@@ -123,9 +134,11 @@ final class SplitQueue extends Virtqueue {
     @Override
     int finishChain(int entries) {
         int head = slot(0);
-        if (indirect) {
+        if (indirect && tableOf[head] != elements) {
+            tableOf[head] = (char) elements;
             // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
-            writeDescriptor(descriptorArea, (long) head * BYTES, tables.dva(head), elements * BYTES, INDIRECT, 0);
+            writeDescriptor(
+                    descriptorArea, (long) head * BYTES, tables.dva(head, elements), elements * BYTES, INDIRECT, 0);
         }
         nextFree = nextFree + entries & mask;
         freeCount -= entries;
@@ -171,6 +184,7 @@ final class SplitQueue extends Virtqueue {
             U64.set(descriptorArea, at + ADDR, dvas[done]);
             U64.set(descriptorArea, at + LEN, (long) flags << 32 | length);
             U16.set(availableRing, RING_ENTRIES + (long) (index + done & mask) * AVAILABLE_ENTRY_BYTES, (short) head);
+            tableOf[head] = 0;
             chainOf[head] = (length & writable) << 32 | 1;
             commitOf[head] = commit + done;
             ids[done] = head;
@@ -220,15 +234,19 @@ final class SplitQueue extends Virtqueue {
     }
 
     @Override
-    boolean wishForSignal() {
+    void wishForSignal() {
         if (eventIndices && options.signals() == QueueOptions.UsedSignals.WANTED) {
             U16.set(availableRing, usedEvent(size), (short) seenUsedIndex);
         }
-        // Full: the wish is visible before the index is read; it pairs with the device's fence between its index and
-        // its look at the wish.
-        VarHandle.fullFence();
+    }
+
+    @Override
+    boolean seesUsed() {
+        // Opaque, so that a loop reads it each time; without acquire, because nothing is taken here, and the poll that
+        // follows has its
+        // own.
         return seenUsedIndex != knownUsedIndex
-                || ((short) U16.getAcquire(usedRing, RING_INDEX) & 0xffff) != seenUsedIndex;
+                || ((short) U16.getOpaque(usedRing, RING_INDEX) & 0xffff) != seenUsedIndex;
     }
 
     /** How many used elements are known and not taken; looks at the index when there is none. */

@@ -2,6 +2,7 @@ package dev.postern.virtio.queue;
 
 import dev.postern.dma.DmaContext;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -402,9 +403,21 @@ public abstract class Virtqueue implements AutoCloseable {
      */
     public boolean askForSignal() {
         assert isOwned() : strange();
-        boolean used = wishForSignal();
-        // Of a batch of an ordered device the wish knows no more; its chains may still wait to be given back.
-        return used || usedThrough > givenBack;
+        wishForSignal();
+        // Full: the wish is visible before the device's word is read; it pairs with the device's fence between its word
+        // and its look at
+        // the wish.
+        VarHandle.fullFence();
+        return hasUsed();
+    }
+
+    /**
+     * Whether {@link #pollUsed()} has something to look at. One load of memory that the device can write, of which nothing is kept, so that
+     * a turn of a polling loop costs hardly more than that.
+     */
+    public boolean hasUsed() {
+        assert isOwned() : strange();
+        return usedThrough > givenBack || seesUsed();
     }
 
     /**
@@ -649,8 +662,11 @@ public abstract class Virtqueue implements AutoCloseable {
     /** Makes what was committed visible with one release store, and says whether to notify. */
     abstract boolean show();
 
-    /** Writes the wish for a signal at the next used chain, if any is wanted, and says whether there is one already. */
-    abstract boolean wishForSignal();
+    /** Writes the wish for a signal at the next used chain, if any is wanted. */
+    abstract void wishForSignal();
+
+    /** Whether the device says now that it has used a chain, or it was known before. Nothing is taken. */
+    abstract boolean seesUsed();
 
     /** Whether the device says that it has used a chain; if so its word is read, once, for the two below. */
     abstract boolean nextUsed() throws QueueBrokenException;

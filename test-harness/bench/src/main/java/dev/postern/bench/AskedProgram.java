@@ -36,6 +36,19 @@ final class AskedProgram implements AutoCloseable {
         questions.write(question);
         questions.newLine();
         questions.flush();
+        return hear(question);
+    }
+
+    /**
+     * Hears what it says without being asked, when it has come up.
+     *
+     * @throws IOException when it has ended
+     */
+    long[] hear() throws IOException {
+        return hear("nothing");
+    }
+
+    private long[] hear(String question) throws IOException {
         String answer = answers.readLine();
         if (answer == null) {
             throw new IOException(

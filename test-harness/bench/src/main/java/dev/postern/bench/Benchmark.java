@@ -18,6 +18,7 @@ interface Benchmark {
         all.put("digest", new DigestBenchmark());
         all.put("ring", new RingBenchmark());
         all.put("latency", new LatencyBenchmark());
+        all.put("vhost-blk", new VhostBlkBenchmark());
         return all;
     }
 

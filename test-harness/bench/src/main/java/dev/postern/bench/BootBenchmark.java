@@ -63,8 +63,7 @@ final class BootBenchmark implements Benchmark {
             rows.add(pairs(cache, boot, parse, pairs, done, steps, all));
         }
         steps.done(all, all);
-        MachineLoad load =
-                new MachineLoad(before, MachineLoad.now(), Runtime.getRuntime().availableProcessors());
+        MachineLoad load = MachineLoad.since(before);
         return new Report(BootTable.of(rows, load), BootDocument.of(rows, load));
     }
 

@@ -1,16 +1,10 @@
 package dev.postern.bench;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * {@code bench digest}: a whole image through driver, ring and emulated device, hashed and only read, beside a process that does the
@@ -23,7 +17,6 @@ final class DigestBenchmark implements Benchmark {
     private static final int MIB = 1 << 20;
     private static final int IMAGE_MIB = 1024;
     private static final int IMAGE_MIB_QUICKLY = 128;
-    private static final long SEED = 1;
 
     @Override
     public Report run(Effort effort, Steps steps) throws IOException, InterruptedException {
@@ -36,7 +29,7 @@ final class DigestBenchmark implements Benchmark {
         long bytes = (long) (quick ? IMAGE_MIB_QUICKLY : IMAGE_MIB) * MIB;
         Path image = Files.createTempFile("postern-bench", ".img");
         try {
-            String digest = fill(image, bytes);
+            String digest = RandomImage.fill(image, bytes);
             return measure(Path.of(home), image, bytes, digest, quick ? PAIRS_QUICKLY : PAIRS, steps);
         } finally {
             Files.delete(image);
@@ -67,8 +60,7 @@ final class DigestBenchmark implements Benchmark {
             rows.add(new DigestRow(work, bytes, guests, files));
         }
         steps.done(all, all);
-        MachineLoad load =
-                new MachineLoad(before, MachineLoad.now(), Runtime.getRuntime().availableProcessors());
+        MachineLoad load = MachineLoad.since(before);
         return new Report(DigestTable.of(rows, load), DigestDocument.of(rows, load));
     }
 
@@ -87,25 +79,5 @@ final class DigestBenchmark implements Benchmark {
                 FileStreamMain.class.getName(),
                 work.word(),
                 image.toString());
-    }
-
-    /** Random content; returns its SHA-256 in hex. */
-    private static String fill(Path image, long bytes) throws IOException {
-        MessageDigest sha;
-        try {
-            sha = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-        SplittableRandom random = new SplittableRandom(SEED);
-        byte[] piece = new byte[MIB];
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(image))) {
-            for (long at = 0; at < bytes; at += piece.length) {
-                random.nextBytes(piece);
-                sha.update(piece);
-                out.write(piece);
-            }
-        }
-        return HexFormat.of().formatHex(sha.digest());
     }
 }

@@ -32,7 +32,7 @@ final class LatencyBenchmark implements Benchmark {
         PinnedCore core = PinnedCore.last();
         List<LatencyRow> rows = new ArrayList<>();
         int all = RINGS.size() * QueueOptions.Code.values().length;
-        try (RingPeer peer = RingPeer.build();
+        try (CompiledPeer peer = CompiledPeer.build(RingProgram.PEER);
                 AskedProgram c = AskedProgram.start(core.with(peer.words()))) {
             for (RingKind ring : RINGS) {
                 for (QueueOptions.Code code : QueueOptions.Code.values()) {
@@ -45,8 +45,7 @@ final class LatencyBenchmark implements Benchmark {
             }
         }
         steps.done(all, all);
-        MachineLoad load =
-                new MachineLoad(before, MachineLoad.now(), Runtime.getRuntime().availableProcessors());
+        MachineLoad load = MachineLoad.since(before);
         return new Report(LatencyTable.of(rows, load, core), LatencyDocument.of(rows, load, core));
     }
 

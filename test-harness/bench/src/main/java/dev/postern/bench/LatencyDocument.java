@@ -16,7 +16,7 @@ final class LatencyDocument {
                 .map(LatencyDocument::row)
                 .collect(Collectors.joining(
                         ",\n    ",
-                        RingDocument.head("postern.bench.latency/1", load, core) + "  \"rows\": [\n    ",
+                        DocumentHead.of("postern.bench.latency/1", load, core) + "  \"rows\": [\n    ",
                         "\n  ]\n}\n"));
     }
 

@@ -17,6 +17,11 @@ record MachineLoad(double before, double after, int processors) {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
+    /** From then until now. */
+    static MachineLoad since(double before) {
+        return new MachineLoad(before, now(), Runtime.getRuntime().availableProcessors());
+    }
+
     /** In words. */
     String words() {
         return String.format(

@@ -44,7 +44,7 @@ final class RingBenchmark implements Benchmark {
         RingPairs pairs = effort == Effort.QUICK ? RingPairs.QUICK : RingPairs.THOROUGH;
         PinnedCore core = PinnedCore.last();
         List<RingRow> rows = new ArrayList<>();
-        try (RingPeer peer = RingPeer.build();
+        try (CompiledPeer peer = CompiledPeer.build(RingProgram.PEER);
                 AskedProgram c = AskedProgram.start(core.with(peer.words()))) {
             for (int i = 0; i < settings.size(); i++) {
                 steps.done(i, settings.size());
@@ -56,8 +56,7 @@ final class RingBenchmark implements Benchmark {
             }
         }
         steps.done(settings.size(), settings.size());
-        MachineLoad load =
-                new MachineLoad(before, MachineLoad.now(), Runtime.getRuntime().availableProcessors());
+        MachineLoad load = MachineLoad.since(before);
         return new Report(RingTable.of(rows, load, core), RingDocument.of(rows, load, core));
     }
 }

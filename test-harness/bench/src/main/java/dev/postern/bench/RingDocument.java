@@ -14,20 +14,9 @@ final class RingDocument {
         return rows.stream()
                 .map(RingDocument::row)
                 .collect(Collectors.joining(
-                        ",\n    ", head("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ", "\n  ]\n}\n"));
-    }
-
-    /** What a document about rings begins with. */
-    static String head(String schema, MachineLoad load, PinnedCore core) {
-        return String.format(
-                Locale.ROOT,
-                "{\n  \"schema\": \"%s\",\n  \"load\": {\"before\": %.2f, \"after\": %.2f, \"processors\": %d},\n"
-                        + "  \"pinned\": %b,\n",
-                schema,
-                load.before(),
-                load.after(),
-                load.processors(),
-                !core.prefix().isEmpty());
+                        ",\n    ",
+                        DocumentHead.of("postern.bench.ring/1", load, core) + "  \"rows\": [\n    ",
+                        "\n  ]\n}\n"));
     }
 
     /** All words are names of constants, so nothing needs quoting. */
@@ -41,20 +30,11 @@ final class RingDocument {
                 row.setting().code() == QueueOptions.Code.SPECIALISED,
                 row.setting().backends(),
                 row.java().size(),
-                quartiles(row.java()),
-                quartiles(row.peer()),
+                Quartiles.of(row.java()).json(),
+                Quartiles.of(row.peer()).json(),
                 row.ratio(Quantile.MEDIAN),
                 row.ratio(Quantile.LOWER),
                 row.ratio(Quantile.UPPER),
                 row.bytes());
-    }
-
-    private static String quartiles(List<Double> values) {
-        return String.format(
-                Locale.ROOT,
-                "{\"lower\": %.3f, \"median\": %.3f, \"upper\": %.3f}",
-                Quantile.LOWER.of(values),
-                Quantile.MEDIAN.of(values),
-                Quantile.UPPER.of(values));
     }
 }

@@ -20,6 +20,9 @@ import org.HdrHistogram.Histogram;
  */
 public final class RingProgram {
 
+    /** The C peer's name. */
+    static final String PEER = "ring-peer";
+
     private final RingLoops loops;
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

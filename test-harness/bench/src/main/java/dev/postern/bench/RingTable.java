@@ -27,22 +27,13 @@ final class RingTable {
                     row.setting().code().name().toLowerCase(Locale.ROOT),
                     row.setting().backends(),
                     row.batch(),
-                    quartiles(
-                            Quantile.LOWER.of(row.java()),
-                            Quantile.MEDIAN.of(row.java()),
-                            Quantile.UPPER.of(row.java())),
-                    quartiles(
-                            Quantile.LOWER.of(row.peer()),
-                            Quantile.MEDIAN.of(row.peer()),
-                            Quantile.UPPER.of(row.peer())),
-                    quartiles(row.ratio(Quantile.LOWER), row.ratio(Quantile.MEDIAN), row.ratio(Quantile.UPPER)),
+                    Quartiles.of(row.java()).words("%.2f"),
+                    Quartiles.of(row.peer()).words("%.2f"),
+                    new Quartiles(row.ratio(Quantile.LOWER), row.ratio(Quantile.MEDIAN), row.ratio(Quantile.UPPER))
+                            .words("%.2f"),
                     row.bytes()));
         }
         text.append(load.words()).append(", ").append(core.words()).append('\n');
         return text.toString();
-    }
-
-    private static String quartiles(double lower, double median, double upper) {
-        return String.format(Locale.ROOT, "%.2f (%.2f..%.2f)", median, lower, upper);
     }
 }

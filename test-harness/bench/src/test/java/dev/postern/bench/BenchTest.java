@@ -42,7 +42,8 @@ final class BenchTest {
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             assertEquals(2, Bench.run(args, new PrintStream(out), new PrintStream(err)));
-            assertTrue(err.toString().contains("bench dma|decide|boot|digest|ring|latency [--json] [--quick]"));
+            assertTrue(
+                    err.toString().contains("bench dma|decide|boot|digest|ring|latency|vhost-blk [--json] [--quick]"));
             assertEquals("", out.toString());
         }
     }

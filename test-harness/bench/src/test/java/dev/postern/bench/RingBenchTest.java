@@ -46,7 +46,7 @@ final class RingBenchTest {
         Assumptions.assumeTrue(
                 Stream.of(System.getenv("PATH").split(":")).anyMatch(at -> Files.isExecutable(Path.of(at, "gcc"))),
                 "needs gcc: install Debian's package gcc");
-        try (RingPeer peer = RingPeer.build();
+        try (CompiledPeer peer = CompiledPeer.build(RingProgram.PEER);
                 AskedProgram program = AskedProgram.start(peer.words())) {
             assertTrue(program.ask("bursts %s 32 64000".formatted(setting.ring()))[0] > 0);
             long[] percentiles = program.ask("latency %s 100000 1000".formatted(setting.ring()));

@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
             "  postern bench digest        a whole image through driver and device over a FileChannel",
             "  postern bench ring          a buffer through a virtqueue over a C peer that checks nothing",
             "  postern bench latency       how long a buffer takes at a fixed rate, over the same C peer",
+            "  postern bench vhost-blk     a disk of QEMU's storage daemon over a C front-end, and bounced over direct",
             "  postern bench dma --quick"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -38,9 +39,13 @@ final class BenchCommand implements Callable<Integer> {
     private static final String QUIET = "--sun-misc-unsafe-memory-access=allow";
 
     private static final String MAIN = "dev.postern.bench.Bench";
-    private static final List<String> NAMES = List.of("dma", "decide", "boot", "digest", "ring", "latency");
+    private static final List<String> NAMES =
+            List.of("dma", "decide", "boot", "digest", "ring", "latency", "vhost-blk");
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Which: dma, decide, boot, digest, ring or latency.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "Which: dma, decide, boot, digest, ring, latency or vhost-blk.")
     private String name;
 
     @Option(names = "--quick", description = "Fewer cases and rounds, for a first impression.")

@@ -103,10 +103,16 @@ final class Session implements AutoCloseable {
                 throw stream.broken(Request.GET_MAX_MEM_SLOTS.name(), "the back-end has 0 slots for memory");
             }
         }
-        configuration = new ConfigSnapshot(
-                stream,
-                protocol.has(ProtocolFeatures.CONFIG) ? configBytes.applyAsInt(offeredFeatures()) : 0,
-                generation);
+        int configLength = configBytes.applyAsInt(offeredFeatures());
+        if (configLength > 0 && !protocol.has(ProtocolFeatures.CONFIG)) {
+            throw stream.trouble(
+                    Kind.REFUSED,
+                    Request.GET_CONFIG.name(),
+                    "the back-end does not offer CONFIG, so that the %d bytes of the device's configuration are not to be had"
+                            .formatted(configLength),
+                    "use a back-end that offers it");
+        }
+        configuration = new ConfigSnapshot(stream, configLength, generation);
         translations = new Iotlb(stream, memory, configuration);
         if (protocol.has(ProtocolFeatures.BACKEND_REQ)) {
             requests =

@@ -16,13 +16,16 @@ public record HugePagePool(long all, long free) {
     /** What a machine of the usual 128 MiB takes. */
     public static final long USUAL = 64;
 
-    private static final Path ALL = Path.of("/proc/sys/vm/nr_hugepages");
+    /** With those that were taken beyond what the system keeps, which the sysctl of the remedy does not count. */
+    private static final Path ALL = Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
 
     /** As it is now; nothing where the system has no such pages. */
     static HugePagePool now() {
         long free = HugePages.available();
         try {
-            return new HugePagePool(Long.parseLong(Files.readString(ALL).strip()), free);
+            // Others take and give some back between the two looks.
+            return new HugePagePool(
+                    Math.max(free, Long.parseLong(Files.readString(ALL).strip())), free);
         } catch (IOException | NumberFormatException e) {
             return new HugePagePool(free, free);
         }

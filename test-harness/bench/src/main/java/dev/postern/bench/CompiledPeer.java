@@ -5,28 +5,30 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The C peer, built from its source with the compiler of the computer. Closing it removes what was built.
+ * A C peer, built from its source with the compiler of the computer. Closing it removes what was built.
  *
  * @param folder of its own
+ * @param name of the program; its source beside this class has the same with {@code .c} behind
  */
-record RingPeer(Path folder) implements AutoCloseable {
+record CompiledPeer(Path folder, String name) implements AutoCloseable {
 
-    private static final String SOURCE = "ring-peer.c";
-    private static final String PROGRAM = "ring-peer";
+    /** What gcc is called with, before the names of the files. */
+    static final List<String> FLAGS = List.of("-O3", "-march=native");
 
     /**
      * Builds it.
      *
      * @throws IOException when there is no gcc, or it does not build; the message says what to do
      */
-    static RingPeer build() throws IOException, InterruptedException {
-        RingPeer peer = new RingPeer(Files.createTempDirectory("postern-bench"));
+    static CompiledPeer build(String name) throws IOException, InterruptedException {
+        CompiledPeer peer = new CompiledPeer(Files.createTempDirectory("postern-bench"), name);
         try {
-            try (InputStream source = RingPeer.class.getResourceAsStream(SOURCE)) {
-                Files.write(peer.folder.resolve(SOURCE), source.readAllBytes());
+            try (InputStream source = CompiledPeer.class.getResourceAsStream(peer.source())) {
+                Files.write(peer.folder.resolve(peer.source()), source.readAllBytes());
             }
             peer.compile();
             return peer;
@@ -36,10 +38,17 @@ record RingPeer(Path folder) implements AutoCloseable {
         }
     }
 
+    private String source() {
+        return name + ".c";
+    }
+
     private void compile() throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("gcc"));
+        words.addAll(FLAGS);
+        words.addAll(List.of("-o", name, source()));
         Process gcc;
         try {
-            gcc = new ProcessBuilder("gcc", "-O3", "-march=native", "-o", PROGRAM, SOURCE)
+            gcc = new ProcessBuilder(words)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .start();
@@ -55,13 +64,13 @@ record RingPeer(Path folder) implements AutoCloseable {
 
     /** The words that start it. */
     List<String> words() {
-        return List.of(folder.resolve(PROGRAM).toString());
+        return List.of(folder.resolve(name).toString());
     }
 
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(folder.resolve(PROGRAM));
-        Files.deleteIfExists(folder.resolve(SOURCE));
+        Files.deleteIfExists(folder.resolve(name));
+        Files.deleteIfExists(folder.resolve(source()));
         Files.delete(folder);
     }
 }
