@@ -28,10 +28,24 @@ final class BackendDiary {
     private int answers;
     private int held;
 
-    private static void add(List<String> lines, String line) {
+    private void add(List<String> lines, String line) {
         if (lines.size() < MOST_LINES) {
             lines.add(line);
         }
+        notifyAll();
+    }
+
+    /** Waits until there is any violation, panic or note; false when there is none within the limit. */
+    synchronized boolean awaitTrouble(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (violations.isEmpty() && panics.isEmpty() && notes.isEmpty()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
     }
 
     synchronized void violation(String line) {

@@ -205,6 +205,20 @@ public final class ScriptedBackend implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until there is a violation, a panic or a note.
+     *
+     * @return false when there is none within the limit, or the wait was interrupted
+     */
+    public boolean awaitTrouble(Duration limit) {
+        try {
+            return diary.awaitTrouble(limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Serves what a stall has left. */
     public void goOn() {
         wish(new Wish.GoOn());

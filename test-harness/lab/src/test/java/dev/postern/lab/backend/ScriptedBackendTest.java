@@ -221,15 +221,10 @@ class ScriptedBackendTest {
             try (PokedFrontEnd front = new PokedFrontEnd(backend.path())) {
                 wrong.send(front);
                 // A kick may be seen after what was said later.
-                long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-                while (backend.violations().isEmpty() && System.nanoTime() < deadline) {
-                    Thread.onSpinWait();
-                }
+                backend.awaitTrouble(Duration.ofSeconds(5));
                 front.stream.finish();
                 // It closes the stream once it has looked at all that came.
-                while (!front.stream.hungUp()) {
-                    Thread.onSpinWait();
-                }
+                assertThrows(StreamException.class, front::answer);
             }
             assertTrue(
                     backend.violations().stream().anyMatch(line -> line.contains(complaint)),
@@ -356,10 +351,7 @@ class ScriptedBackendTest {
             front.submit(IN, 0, NOTHING, DiskMemory.SECTOR, PokedFrontEnd.dataGuest());
             assertTrue(backend.awaitHeld(1, Duration.ofSeconds(5)));
             front.stream.finish();
-            long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-            while (backend.notes().isEmpty() && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
+            assertTrue(backend.awaitTrouble(Duration.ofSeconds(5)));
             assertTrue(
                     backend.notes().getFirst().contains("the front-end is done"),
                     backend.notes().toString());
