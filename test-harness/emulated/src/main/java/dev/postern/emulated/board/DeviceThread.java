@@ -17,6 +17,9 @@ public final class DeviceThread implements AutoCloseable {
     private final Thread thread;
 
     private volatile boolean asleep;
+    /** Whether it was woken since it began to rest. */
+    private volatile boolean woken;
+
     private volatile boolean stopping;
 
     /** A thread that is not started. */
@@ -34,7 +37,8 @@ public final class DeviceThread implements AutoCloseable {
     }
 
     private void wake() {
-        // Pairs with the write of asleep before the last look at the work: one of the two sees the other.
+        woken = true;
+        // Pairs with the write of asleep before the last look at woken: one of the two sees the other.
         if (asleep) {
             LockSupport.unpark(thread);
         }
@@ -59,9 +63,12 @@ public final class DeviceThread implements AutoCloseable {
             }
             Thread.onSpinWait();
         }
+        woken = false;
+        // Before the last look: it takes the gate, and waiting for that would use up the permit of an unpark.
+        boolean polled = work.polled();
         asleep = true;
-        if (work.idle() && !stopping) {
-            if (work.polled()) {
+        if (work.idle() && !woken && !stopping) {
+            if (polled) {
                 LockSupport.parkNanos(work, LOOK_NANOS);
             } else {
                 LockSupport.park(work);

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.machine.MachineDiedException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class DeviceThreadTest {
@@ -64,6 +66,49 @@ class DeviceThreadTest {
                 gate.leave();
                 assertTrue(seen >= before);
             }
+        }
+    }
+
+    /** A wait for the gate may end by an unpark that was meant for the rest that follows. */
+    @Test
+    void aWakeUpThatIsUsedUpAtTheGateEndsTheRestAllTheSame() throws InterruptedException {
+        ThirstyGate thirsty = new ThirstyGate();
+        DeviceThread thread = new DeviceThread(new DeviceWork(1, thirsty), gate, power);
+        thread.start();
+        thirsty.devices.await();
+        Thread closer = Thread.ofPlatform().daemon().start(thread::close);
+        thirsty.closer = closer;
+        assertTrue(closer.join(Duration.ofSeconds(20)), "the devices' thread sleeps though it was told to stop");
+    }
+
+    /** Takes the permit of whoever waits for the devices' thread to end, at its last entry before it would sleep. */
+    private static final class ThirstyGate implements Gate {
+
+        private final CountDownLatch devices = new CountDownLatch(1);
+        private volatile Thread closer;
+        private int entries;
+
+        @Override
+        public void enter() {
+            entries++;
+            // The first entry is of the round, the second of the last look before the rest.
+            if (entries == 2) {
+                devices.countDown();
+                while (closer == null || closer.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+                LockSupport.parkNanos(1);
+            }
+        }
+
+        @Override
+        public void leave() {
+            // Nobody waits.
+        }
+
+        @Override
+        public boolean breathe() {
+            return true;
         }
     }
 }
