@@ -23,8 +23,7 @@ import java.util.List;
  * next burst goes to the next queue.
  *
  * <p>A queue that the device breaks, or on which a request passes its deadline, is reset alone where the device can do that, while the
- * others run on; else the device is reset. Requests that were lost with a reset are sent again, up to {@link BlkDevice#ATTEMPTS} times
- * in all, or answered with the reason why not: each exactly once.
+ * others run on; else the device is reset. What becomes of the requests that were lost with a reset is said in {@link LostRequests}.
  *
  * <p><b>Threads:</b> those of the disk.
  */
@@ -40,6 +39,7 @@ final class BlkQueues implements AutoCloseable {
     private final BlkQueue[] queues;
     private final TransferLimits limits;
     private final WritesInFlight writes;
+    private final LostRequests lost;
     private final int depth;
     /** The queue that takes the next request. */
     private int current;
@@ -52,12 +52,6 @@ final class BlkQueues implements AutoCloseable {
 
     private int quarantinedMappings;
     private long queueRecoveries;
-    /** Whether requests wait to be sent for the last time, each by itself. */
-    private boolean suspectsWait;
-
-    /** How many of them in a row broke the device. */
-    private int failedTrials;
-
     private long nextHealthCheck;
 
     private BlkQueues(
@@ -71,6 +65,7 @@ final class BlkQueues implements AutoCloseable {
         this.queues = queues.toArray(BlkQueue[]::new);
         this.limits = limits;
         this.writes = writes;
+        lost = new LostRequests(device, this.queues);
         depth = queues.stream().mapToInt(BlkQueue::depth).sum();
         nextHealthCheck = device.cpu().nanoTime();
     }
@@ -295,7 +290,7 @@ final class BlkQueues implements AutoCloseable {
                 if (away != null) {
                     request.queue.finish(request, stillAway(request));
                 } else if (request.state == BlkRequest.State.LOST) {
-                    request.queue.finish(request, neverTried(request));
+                    lost.answerUntried(request);
                 } else {
                     recover(request.queue, "%s passed its deadline".formatted(request));
                 }
@@ -306,12 +301,6 @@ final class BlkQueues implements AutoCloseable {
     private RequestTimeoutException stillAway(BlkRequest request) {
         return new RequestTimeoutException("%s: %s was not answered within %d s, because the device is away: %s"
                 .formatted(device.name(), request, request.allowed.toSeconds(), away.getMessage()));
-    }
-
-    private RequestTimeoutException neverTried(BlkRequest request) {
-        return new RequestTimeoutException(
-                "%s: %s was not answered within %d s: it was lost with %d resets, and waited to be sent by itself"
-                        .formatted(device.name(), request, request.allowed.toSeconds(), request.attempts));
     }
 
     private int inFlight() {
@@ -343,10 +332,8 @@ final class BlkQueues implements AutoCloseable {
                 checkHealth(signalled);
             }
         }
-        if (suspectsWait && !suspectOnTrial()) {
-            // It was answered: then it was not the device that breaks with whatever it is sent.
-            failedTrials = 0;
-            sendSuspect();
+        if (lost.sendNext()) {
+            kick();
         }
     }
 
@@ -391,9 +378,8 @@ final class BlkQueues implements AutoCloseable {
             try {
                 device.recoverQueue(queue.index());
                 queueRecoveries++;
-                loseInFlight(queue);
-                sendLost(queue, why, "queue %d".formatted(queue.index()));
-                sendSuspect();
+                lost.lose(queue);
+                lost.sendAgain(queue, why, "queue %d".formatted(queue.index()));
                 kick();
                 return;
             } catch (DeviceDeadException e) {
@@ -428,13 +414,11 @@ final class BlkQueues implements AutoCloseable {
             return;
         } catch (DeviceAwayException e) {
             away = e;
-            queuesLoseInFlight();
+            lost.loseAll();
             return;
         } catch (ProbeRefusedException e) {
-            queuesLoseInFlight();
-            for (BlkQueue queue : queues) {
-                answerLost(queue, e);
-            }
+            lost.loseAll();
+            lost.answerAll(e);
             away = null;
             dead = new DeviceDeadException("%s: not usable any more: %s".formatted(device.name(), e.getMessage()));
             return;
@@ -443,28 +427,12 @@ final class BlkQueues implements AutoCloseable {
         configuration.restoreAfterReset();
         // The device may have come back as another one: look before long.
         nextHealthCheck = device.cpu().nanoTime();
-        queuesLoseInFlight();
+        lost.loseAll();
         // Only now: what is sent again takes mappings that others had before.
         for (BlkQueue queue : queues) {
-            sendLost(queue, why, "the device");
+            lost.sendAgain(queue, why, "the device");
         }
-        sendSuspect();
         kick();
-    }
-
-    private void queuesLoseInFlight() {
-        for (BlkQueue queue : queues) {
-            loseInFlight(queue);
-        }
-    }
-
-    private void loseInFlight(BlkQueue queue) {
-        queue.loseInFlight(device.cpu().nanoTime());
-        for (BlkRequest request : queue.requests()) {
-            if (request.state == BlkRequest.State.LOST && request.attempts == BlkDevice.ATTEMPTS) {
-                failedTrials++;
-            }
-        }
     }
 
     /**
@@ -484,109 +452,6 @@ final class BlkQueues implements AutoCloseable {
         }
     }
 
-    /**
-     * Requests past their deadline, or sent too often, are answered with a failure; the others are sent again, but for those with one
-     * attempt left: {@link #sendSuspect}.
-     */
-    private void sendLost(BlkQueue queue, String why, String what) {
-        long now = device.cpu().nanoTime();
-        for (BlkRequest request : queue.requests()) {
-            if (request.state != BlkRequest.State.LOST) {
-                continue;
-            }
-            if (now - request.deadlineNanos >= 0) {
-                queue.finish(
-                        request,
-                        new RequestTimeoutException("%s: %s was not answered within %d s; %s was reset"
-                                .formatted(device.name(), request, request.allowed.toSeconds(), what)));
-            } else if (request.attempts >= BlkDevice.ATTEMPTS || breaksWithAnything(request)) {
-                queue.finish(
-                        request,
-                        new DeviceBrokenException("%s: %s was sent %d times; each time the device broke: %s"
-                                .formatted(device.name(), request, request.attempts, why)));
-            } else if (request.attempts == BlkDevice.ATTEMPTS - 1) {
-                suspectsWait = true;
-            } else if (!sendAgain(queue, request)) {
-                throw new IllegalStateException("an emptied ring has room for what was in it");
-            }
-        }
-    }
-
-    /** Whether it would be a suspect, and so many before it broke the device that it is the device. */
-    private boolean breaksWithAnything(BlkRequest request) {
-        return request.attempts == BlkDevice.ATTEMPTS - 1 && failedTrials >= BlkDevice.ATTEMPTS;
-    }
-
-    private boolean suspectOnTrial() {
-        for (BlkQueue queue : queues) {
-            for (BlkRequest request : queue.requests()) {
-                if (request.state == BlkRequest.State.IN_FLIGHT && request.attempts == BlkDevice.ATTEMPTS) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    /**
-     * A request that was lost with each reset so far may be what breaks the device. Its last attempt is one that it shares with no other
-     * such request, so that the innocent are not given up with the guilty: the next is sent when the one before it is answered. When
-     * {@value BlkDevice#ATTEMPTS} in a row break the device, it is not the requests, and the others are given up with them.
-     */
-    private void sendSuspect() {
-        if (!suspectsWait || suspectOnTrial()) {
-            return;
-        }
-        BlkRequest next = null;
-        for (BlkQueue queue : queues) {
-            for (BlkRequest request : queue.requests()) {
-                if (request.state == BlkRequest.State.LOST && next == null) {
-                    next = request;
-                }
-            }
-        }
-        suspectsWait = next != null;
-        if (next != null && sendAgain(next.queue, next)) {
-            kick();
-        }
-    }
-
-    /**
-     * Posts a request that was lost, or answers it when that cannot be.
-     *
-     * @return false when there is no room for it now
-     */
-    private boolean sendAgain(BlkQueue queue, BlkRequest request) {
-        try {
-            return queue.post(request);
-        } catch (PoolFullException e) {
-            if (inFlight() > 0) {
-                return false;
-            }
-            return answerUnsendable(queue, request, e);
-        } catch (DmaMappingException e) {
-            return answerUnsendable(queue, request, e);
-        } catch (QueueBrokenException e) {
-            throw new IllegalStateException("a restarted queue is whole", e);
-        }
-    }
-
-    private boolean answerUnsendable(BlkQueue queue, BlkRequest request, DmaMappingException e) {
-        queue.finish(
-                request,
-                new DeviceBrokenException("%s: %s was lost with a reset and cannot be sent again: %s"
-                        .formatted(device.name(), request, e.getMessage())));
-        return true;
-    }
-
-    private static void answerLost(BlkQueue queue, VirtioException failure) {
-        for (BlkRequest request : queue.requests()) {
-            if (request.state == BlkRequest.State.LOST) {
-                queue.finish(request, failure);
-            }
-        }
-    }
-
     // ---- the end
 
     /** The device did not come out of reset: what it has stays where it is, for ever. */
@@ -596,17 +461,17 @@ final class BlkQueues implements AutoCloseable {
         quarantined = true;
         for (BlkQueue queue : queues) {
             quarantinedMappings += queue.quarantineInFlight(why);
-            // Of what was lost before, while the device was away, it has nothing.
-            answerLost(queue, why);
         }
+        // Of what was lost before, while the device was away, it has nothing.
+        lost.answerAll(why);
     }
 
     /** Answers what is in flight and gives everything back. The device has been reset. */
     @Override
     public void close() {
+        lost.loseAll();
+        lost.answerAll(new DeviceBrokenException("%s: closed".formatted(device.name())));
         for (BlkQueue queue : queues) {
-            queue.loseInFlight(device.cpu().nanoTime());
-            answerLost(queue, new DeviceBrokenException("%s: closed".formatted(device.name())));
             queue.close();
         }
     }

@@ -16,7 +16,6 @@ import dev.postern.virtio.queue.QueueAddresses;
 import dev.postern.virtio.transport.DeviceSignals;
 import dev.postern.virtio.transport.Transport;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,8 +47,6 @@ public final class VhostUserTransport implements Transport {
     /** How often a back-end may hang up during a negotiation; it may be killed at any moment, but not each time. */
     private static final int NEGOTIATIONS = 3;
 
-    private static final Duration GLANCE = Duration.ofMillis(1);
-
     private final Channel channel;
     private final Cpu cpu;
     private final InterruptRouter router;
@@ -68,12 +65,9 @@ public final class VhostUserTransport implements Transport {
 
     private int status;
     private boolean featuresRefused;
-    /** Whether the session is being ended, and since when. */
-    private boolean ending;
+    /** How the session ends; null while it does not. */
+    private LettingGo ending;
 
-    private long endingSince;
-    /** Whether the machine was asked to cut the power, in vain. */
-    private boolean powerCycled;
     /** Whether rings may be running. */
     private boolean started;
     /** What broke the session, or why there is none; null while all is well. */
@@ -187,9 +181,9 @@ public final class VhostUserTransport implements Transport {
     public int readStatus() {
         if (status == 0) {
             // A reset is over when the back-end has let go of memory.
-            return !ending || endNow() ? 0 : DeviceStatus.NEEDS_RESET;
+            return ending == null || endNow() ? 0 : DeviceStatus.NEEDS_RESET;
         }
-        if (session == null || ending) {
+        if (session == null || ending != null) {
             return status | wishForReset();
         }
         look();
@@ -237,7 +231,7 @@ public final class VhostUserTransport implements Transport {
         if (value == 0) {
             featuresRefused = false;
             reset();
-        } else if (session != null && !ending) {
+        } else if (session != null && ending == null) {
             attempt(open -> open.tellStatus(value));
         }
     }
@@ -245,7 +239,7 @@ public final class VhostUserTransport implements Transport {
     // ---- reset
 
     private void reset() {
-        if (session == null || ending) {
+        if (session == null || ending != null) {
             return;
         }
         look();
@@ -265,32 +259,17 @@ public final class VhostUserTransport implements Transport {
     }
 
     private void end() {
-        session.finish();
-        ending = true;
-        endingSince = cpu.nanoTime();
+        closeSignals();
+        ending = new LettingGo(session, channel, cpu);
     }
 
-    /**
-     * Whether the back-end has let go of memory by now. One whose power could not be cut never has, as far as anybody can know: the machine
-     * has closed the connection over which it could have said so.
-     */
     private boolean endNow() {
-        if (powerCycled) {
-            return false;
-        }
-        if (session.endsBy(cpu.nanoTime() + GLANCE.toNanos())) {
+        if (ending.isOver()) {
             forgetSession();
             return true;
         }
-        if (cpu.nanoTime() - endingSince >= Patience.LETTING_GO.toNanos()) {
-            closeSignals();
-            if (channel.powerCycle(Patience.POWER_CYCLE)) {
-                forgetSession();
-                return true;
-            }
-            powerCycled = true;
-            trouble = "%s: the back-end does not let go of memory, and the machine cannot stop it; %s: end it yourself"
-                    .formatted(channel.name(), channel.condition());
+        if (ending.trouble() != null) {
+            trouble = ending.trouble();
         }
         return false;
     }
@@ -300,7 +279,7 @@ public final class VhostUserTransport implements Transport {
         stopped();
         session.close();
         session = null;
-        ending = false;
+        ending = null;
         trouble = null;
     }
 
@@ -377,7 +356,7 @@ public final class VhostUserTransport implements Transport {
                     "%s: a process has no interrupt line; try --irq msix or polled".formatted(channel.name()));
         }
         closeSignals();
-        if (session != null && !ending) {
+        if (session != null && ending == null) {
             try {
                 ringSignals = RingSignals.open(channel, session, mode, router, queues, signals);
             } catch (UncheckedIOException e) {
@@ -423,7 +402,8 @@ public final class VhostUserTransport implements Transport {
     @Override
     public void allowDma() throws ProbeRefusedException {
         started = true;
-        boolean done = trouble == null && session != null && !ending && attempt(open -> open.start(rings, ringSignals));
+        boolean done =
+                trouble == null && session != null && ending == null && attempt(open -> open.start(rings, ringSignals));
         if (!done) {
             throw new ProbeRefusedException(
                     trouble != null ? trouble : channel.name() + ": there is no session; reset the device");
@@ -433,7 +413,7 @@ public final class VhostUserTransport implements Transport {
     /** Ends the session when rings may run in memory that it was given; one that was reset has none. */
     @Override
     public void forbidDma() {
-        if (session != null && !ending && started) {
+        if (session != null && ending == null && started) {
             end();
         }
     }
