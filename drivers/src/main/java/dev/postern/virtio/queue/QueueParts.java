@@ -15,7 +15,6 @@ import java.util.List;
  * @param commitOf see {@link Virtqueue#commitOf}
  * @param free free descriptors or ids as a stack
  * @param nextOf the descriptor behind each one of a chain, for a format that has such
- * @param tableOf how many buffers the table of each descriptor has, for a format that has such
  * @param flagsOf the flags of each entry of the chain under construction, for a format that has such
  */
 record QueueParts(
@@ -26,7 +25,6 @@ record QueueParts(
         long[] commitOf,
         int[] free,
         int[] nextOf,
-        char[] tableOf,
         short[] flagsOf) {
 
     /**
@@ -63,7 +61,6 @@ record QueueParts(
                     new long[size],
                     new int[size],
                     new int[size],
-                    new char[size],
                     new short[size]);
         } catch (RuntimeException e) {
             areas.forEach(CoherentBuffer::close);

@@ -5,7 +5,6 @@ import static dev.postern.virtio.queue.SplitLayout.*;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.List;
 
 /** A split virtqueue (split-ring:39). The id of a chain is its head: the index of its first descriptor. */
@@ -34,13 +33,6 @@ final class SplitQueue extends Virtqueue {
     @Folded
     private final int[] nextOf;
 
-    /**
-     * How many buffers the table has that each descriptor refers to; 0 when it refers to none. What stands there already is not written again:
-     * the device keeps the line in its cache then. A device that changed it would only lead itself astray.
-     */
-    @Folded
-    private final char[] tableOf;
-
     private int freeCount;
     /** In an ordered queue: the next free descriptor. */
     private int nextFree;
@@ -60,7 +52,6 @@ final class SplitQueue extends Virtqueue {
         usedRing = parts.deviceArea().segment();
         free = parts.free();
         nextOf = parts.nextOf();
-        tableOf = parts.tableOf();
         restart();
     }
 
@@ -76,7 +67,6 @@ final class SplitQueue extends Virtqueue {
         for (int i = 0; i < size; i++) {
             free[i] = size - 1 - i;
         }
-        Arrays.fill(tableOf, (char) 0);
         nextFree = 0;
         freeCount = size;
         committedIndex = 0;
@@ -126,7 +116,6 @@ final class SplitQueue extends Virtqueue {
             int slot = slot(added);
             int next = more ? slot(added + 1) : 0;
             nextOf[slot] = next;
-            tableOf[slot] = 0;
             writeDescriptor(descriptorArea, (long) slot * BYTES, dva, length, allFlags, next);
         }
     }
@@ -134,8 +123,7 @@ final class SplitQueue extends Virtqueue {
     @Override
     int finishChain(int entries) {
         int head = slot(0);
-        if (indirect && tableOf[head] != elements) {
-            tableOf[head] = (char) elements;
+        if (indirect) {
             // split-ring:274: no NEXT beside INDIRECT. WRITE would be ignored there (split-ring:282).
             writeDescriptor(
                     descriptorArea, (long) head * BYTES, tables.dva(head, elements), elements * BYTES, INDIRECT, 0);
@@ -184,7 +172,6 @@ final class SplitQueue extends Virtqueue {
             U64.set(descriptorArea, at + ADDR, dvas[done]);
             U64.set(descriptorArea, at + LEN, (long) flags << 32 | length);
             U16.set(availableRing, RING_ENTRIES + (long) (index + done & mask) * AVAILABLE_ENTRY_BYTES, (short) head);
-            tableOf[head] = 0;
             chainOf[head] = (length & writable) << 32 | 1;
             commitOf[head] = commit + done;
             ids[done] = head;
