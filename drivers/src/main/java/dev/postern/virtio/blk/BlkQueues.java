@@ -379,7 +379,7 @@ final class BlkQueues implements AutoCloseable {
                 device.recoverQueue(queue.index());
                 queueRecoveries++;
                 lost.lose(queue);
-                lost.sendAgain(queue, why, "queue %d".formatted(queue.index()));
+                lost.sendAgain(queue, why);
                 kick();
                 return;
             } catch (DeviceDeadException e) {
@@ -429,9 +429,7 @@ final class BlkQueues implements AutoCloseable {
         nextHealthCheck = device.cpu().nanoTime();
         lost.loseAll();
         // Only now: what is sent again takes mappings that others had before.
-        for (BlkQueue queue : queues) {
-            lost.sendAgain(queue, why, "the device");
-        }
+        lost.sendAllAgain(why);
         kick();
     }
 

@@ -34,12 +34,11 @@ final class LostRequests {
 
     /** Ends what is in flight in a queue that was reset. */
     void lose(BlkQueue queue) {
-        queue.loseInFlight(device.cpu().nanoTime());
-        for (BlkRequest request : queue.requests()) {
-            if (request.state == BlkRequest.State.LOST && request.attempts == BlkDevice.ATTEMPTS) {
-                failedTrials++;
-            }
+        // Before: what was lost with an earlier reset was counted then.
+        if (onTrial(queue)) {
+            failedTrials++;
         }
+        queue.loseInFlight(device.cpu().nanoTime());
     }
 
     /** Ends what is in flight in a device that was reset. */
@@ -50,13 +49,29 @@ final class LostRequests {
     }
 
     /**
-     * Sends again what was lost; requests past their deadline, or sent too often, are answered with a failure. The caller shows what was
-     * posted to the device.
+     * Sends again what was lost with a reset of the device; as {@link #sendAgain}.
      *
      * @param why the device was reset
-     * @param what was reset
      */
-    void sendAgain(BlkQueue queue, String why, String what) {
+    void sendAllAgain(String why) {
+        for (BlkQueue queue : queues) {
+            sendOrAnswer(queue, why, "the device");
+        }
+        sendOne();
+    }
+
+    /**
+     * Sends again what was lost with a reset of one queue; requests past their deadline, or sent too often, are answered with a failure.
+     * The caller shows what was posted to the device.
+     *
+     * @param why the queue was reset
+     */
+    void sendAgain(BlkQueue queue, String why) {
+        sendOrAnswer(queue, why, "queue %d".formatted(queue.index()));
+        sendOne();
+    }
+
+    private void sendOrAnswer(BlkQueue queue, String why, String what) {
         long now = device.cpu().nanoTime();
         for (BlkRequest request : queue.requests()) {
             if (request.state != BlkRequest.State.LOST) {
@@ -76,7 +91,6 @@ final class LostRequests {
                 waiting = true;
             }
         }
-        sendOne();
     }
 
     /** Whether it would be sent by itself, and so many before it broke the device that it is the device. */
@@ -109,10 +123,17 @@ final class LostRequests {
 
     private boolean onTrial() {
         for (BlkQueue queue : queues) {
-            for (BlkRequest request : queue.requests()) {
-                if (request.state == BlkRequest.State.IN_FLIGHT && request.attempts == BlkDevice.ATTEMPTS) {
-                    return true;
-                }
+            if (onTrial(queue)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean onTrial(BlkQueue queue) {
+        for (BlkRequest request : queue.requests()) {
+            if (request.state == BlkRequest.State.IN_FLIGHT && request.attempts == BlkDevice.ATTEMPTS) {
+                return true;
             }
         }
         return false;

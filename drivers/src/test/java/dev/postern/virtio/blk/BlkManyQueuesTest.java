@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postern.virtio.DeviceBrokenException;
 import dev.postern.virtio.DeviceDeadException;
+import dev.postern.virtio.DeviceStatus;
 import dev.postern.virtio.FeatureSet;
 import dev.postern.virtio.InterruptMode;
 import dev.postern.virtio.ProbeRefusedException;
@@ -234,6 +235,33 @@ class BlkManyQueuesTest {
         assertEquals(0, bench.context.live());
         disk.close();
         bench.hostile.close();
+    }
+
+    /** In the last queue, behind others that are lost with it twice. */
+    @Test
+    void aRequestThatBreaksTheDeviceIsSentThreeTimesAndNoMore() throws Exception {
+        BlkBench bench = bench(InterruptMode.POLLED);
+        BlkDevice disk = bench.open();
+        List<DiskRequest> tries = new ArrayList<>();
+        Flight flight = new Flight(bench, disk, 32);
+        BlkRequest guilty = flight.requests.get(29);
+        bench.device.answer = request -> {
+            if (request.sector() == guilty.sector) {
+                tries.add(request);
+                bench.transport.askForReset();
+            } else if (tries.size() >= 2 && (bench.transport.status() & DeviceStatus.NEEDS_RESET) == 0) {
+                bench.device.honestly(request);
+            }
+        };
+        for (BlkRequest request : flight.requests) {
+            if (request == guilty) {
+                assertThrows(DeviceBrokenException.class, () -> disk.await(request));
+            } else {
+                disk.await(request);
+            }
+        }
+        assertEquals(BlkDevice.ATTEMPTS, tries.size());
+        assertEquals(BlkDevice.ATTEMPTS, disk.recoveries());
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.postern.virtio.transport.vhostuser.VhostUserException.Kind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Arrays;
 
 /**
  * A stream to or from a back-end as messages ("Message Specification"): writes headers, and checks those that come. After any exception
@@ -128,7 +129,7 @@ final class MessageStream implements AutoCloseable {
         try {
             connection.send(out, descriptors, deadline);
         } catch (ChannelException e) {
-            throw failed(what, e, "took no message");
+            throw failed(what, e, "took no message", "hung up");
         }
     }
 
@@ -264,20 +265,16 @@ final class MessageStream implements AutoCloseable {
             return connection.receive(into, deadline);
         } catch (ChannelException e) {
             // A header is always whole when its payload is waited for.
-            throw failed(what, e, into.position() > 0 || into == body ? "sent half a message" : "did not answer");
+            throw into.position() > 0 || into == body
+                    ? failed(what, e, "sent half a message", "hung up in the middle of a message")
+                    : failed(what, e, "did not answer", "hung up");
         }
     }
 
-    private VhostUserException failed(String what, ChannelException e, String late) {
+    private VhostUserException failed(String what, ChannelException e, String late, String hungUp) {
         return switch (e.reason()) {
             case HUNG_UP ->
-                trouble(
-                        Kind.HUNG_UP,
-                        what,
-                        late.startsWith("sent half")
-                                ? "the back-end hung up in the middle of a message"
-                                : "the back-end hung up",
-                        "see what it says, and start it again");
+                trouble(Kind.HUNG_UP, what, "the back-end " + hungUp, "see what it says, and start it again");
             case TOO_LATE ->
                 trouble(
                         Kind.SILENT,
@@ -304,7 +301,7 @@ final class MessageStream implements AutoCloseable {
         if (first.length == 0 || second.length == 0) {
             return first.length == 0 ? second : first;
         }
-        int[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+        int[] both = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, both, first.length, second.length);
         return both;
     }
